@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+export class ConfigError extends Error {
+  readonly code = 'config-invalid';
+  constructor(readonly problems: readonly string[]) {
+    super(`Configuration is not valid:\n${problems.map((line) => `  ${line}`).join('\n')}`);
+    this.name = 'ConfigError';
+  }
+}
+
+/**
+ * Reads the environment through a schema. `X_FILE` may name a file that holds the value of `X` (secrets in containers).
+ * An empty variable counts as absent.
+ *
+ * @throws ConfigError that names every mistake at once, by variable; never a value, which may be a secret
+ */
+export function readConfig<S extends z.ZodObject>(schema: S, env: NodeJS.ProcessEnv): z.output<S> {
+  const problems: string[] = [];
+  const given: Record<string, string> = {};
+  for (const key of Object.keys(schema.shape)) {
+    const file = env[`${key}_FILE`];
+    if (file) {
+      try {
+        given[key] = readFileSync(file, 'utf8').trimEnd();
+      } catch (error) {
+        problems.push(`${key}_FILE: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
+      }
+    } else if (env[key] !== undefined && env[key] !== '') {
+      given[key] = env[key];
+    }
+  }
+  const result = schema.safeParse(given);
+  if (!result.success) {
+    for (const { path, message } of result.error.issues) {
+      const isPlainlyMissing = given[String(path[0])] === undefined && message.startsWith('Invalid input');
+      problems.push(`${path.join('.') || 'environment'}: ${isPlainlyMissing ? 'is required' : message}`);
+    }
+  }
+  if (problems.length > 0 || !result.success) throw new ConfigError(problems);
+  return result.data;
+}
+
+/** Milliseconds, port numbers, counts: a whole number that arrives as text. */
+export const wholeNumber = (min: number, max: number): z.ZodType<number, string> =>
+  z
+    .string()
+    .regex(/^\d+$/, `must be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((n) => n >= min && n <= max, `must be a whole number from ${min} to ${max}`);
+
+export const flag = (): z.ZodType<boolean, string> =>
+  z.enum(['true', 'false', '1', '0'], 'must be true or false').transform((v) => v === 'true' || v === '1');
+
+export const logLevel = z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info');

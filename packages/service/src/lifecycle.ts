@@ -1,0 +1,99 @@
+import { ConfigError } from './config.js';
+import type { Logger } from './logger.js';
+
+export interface ServiceScope {
+  /** Registers what must be closed. Opened last, closed first. */
+  onStop(what: string, close: () => Promise<unknown> | unknown): void;
+  /** Tells whoever started this process (the launcher, over its pipe) that it serves, and where. */
+  ready(facts: Record<string, unknown>): void;
+  /** Asks for an orderly stop from inside, as a signal would. */
+  stop(why: string, exitCode?: number): void;
+  /** Aborted as soon as a stop begins. */
+  readonly stopping: AbortSignal;
+}
+
+/**
+ * Runs one process from start to exit. SIGTERM, SIGINT, SIGHUP and a starter that went away begin an orderly stop within
+ * `stopWithinMs`; a second signal forces it. An error that nobody caught ends the process with 1, after the same orderly stop.
+ */
+export async function runService(
+  { name, logger, stopWithinMs }: { name: string; logger: Logger; stopWithinMs: number },
+  start: (scope: ServiceScope) => Promise<void>,
+): Promise<void> {
+  const closers: { what: string; close: () => Promise<unknown> | unknown }[] = [];
+  const aborter = new AbortController();
+  let exitCode = 0;
+
+  const stop = (why: string, code = 0): void => {
+    if (aborter.signal.aborted) {
+      if (why.startsWith('SIG')) {
+        logger.warn({ why }, 'stop was forced');
+        process.exit(exitCode || 1);
+      }
+      return;
+    }
+    exitCode = code;
+    aborter.abort();
+    logger.info({ why }, `${name} began to stop`);
+    const tooLate = setTimeout(() => {
+      logger.error({ stopWithinMs, open: process.getActiveResourcesInfo() }, 'stop took too long');
+      process.exit(1);
+    }, stopWithinMs);
+    void closeAll().then(() => {
+      clearTimeout(tooLate);
+      logger.info({ exitCode }, `${name} stopped`);
+      process.exit(exitCode);
+    });
+  };
+
+  async function closeAll(): Promise<void> {
+    for (const { what, close } of closers.reverse()) {
+      try {
+        await close();
+      } catch (error) {
+        exitCode ||= 1;
+        logger.error({ err: error, what }, 'could not be closed');
+      }
+    }
+  }
+
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop(signal));
+  // The launcher holds the other end of this pipe: if it is killed without a word, the pipe closes and so do we.
+  if (process.channel) process.once('disconnect', () => stop('the starter went away'));
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => stop('the log could not be written'));
+  process.on('uncaughtException', (error) => {
+    logger.fatal({ err: error }, 'uncaught error');
+    stop('uncaught error', 1);
+  });
+  process.on('unhandledRejection', (error) => {
+    logger.fatal({ err: error }, 'unhandled rejection');
+    stop('unhandled rejection', 1);
+  });
+
+  try {
+    await start({
+      onStop: (what, close) => closers.push({ what, close }),
+      ready: (facts) => {
+        logger.info({ ...facts }, `${name} is ready`);
+        if (process.connected) process.send?.({ type: 'ready', name, ...facts });
+      },
+      stop,
+      stopping: aborter.signal,
+    });
+  } catch (error) {
+    if (error instanceof ConfigError) process.stderr.write(`${name}: ${error.message}\n`);
+    else logger.fatal({ err: error }, `${name} could not start`);
+    stop('start failed', 1);
+  }
+}
+
+/** For `main.ts`: mistakes in the configuration are all named at once on standard error, and the process ends with 1. */
+export function configOrExit<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${name}: ${error.message}\n`);
+    process.exit(1);
+  }
+}
