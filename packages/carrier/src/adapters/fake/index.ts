@@ -1,0 +1,1 @@
+export { createFakeCarrier, type FakeCarrier, type FakeCarrierDeps, type FakeRequest } from './fake-carrier.js';

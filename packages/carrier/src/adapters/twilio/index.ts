@@ -1,0 +1,3 @@
+export { createTwilioInbound, type TwilioInboundDeps } from './inbound.js';
+export { createTwilioCarrier, type TwilioCarrierDeps } from './twilio-carrier.js';
+export { connectStreamTwiml, type ConnectStream } from './twiml.js';

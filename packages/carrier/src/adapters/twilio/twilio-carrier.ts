@@ -1,0 +1,151 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import twilio from 'twilio';
+import type { CarrierCallId } from '@onhook/contracts';
+import { type Clock, type Logger, systemTimers, type Timers } from '@onhook/service';
+import type { Carrier, FetchOutcome, HangUpOutcome, PlaceCall, PlaceOutcome } from '../../port.js';
+import { withRetryOverrides } from './callback-url.js';
+import { readCarrierCall } from './carrier-call.js';
+import { NoAnswerError } from './http-exchange.js';
+import { listLegs } from './list-legs.js';
+import { type CreateResult, placeOutcome, retryAfterMs } from './place-outcome.js';
+import { type SdkHttpClient, sdkHttpClient, sendAgain, sendOnce } from './sdk-http.js';
+import { connectStreamTwiml } from './twiml.js';
+
+export interface TwilioCarrierDeps {
+  readonly accountSid: string;
+  readonly authToken: string;
+  /** A restricted key (`SK…`) instead of the auth token for REST. Both or neither. */
+  readonly apiKey?: string;
+  readonly apiSecret?: string;
+  /** Default `https://api.twilio.com`. */
+  readonly baseUrl?: string;
+  /** For name, connection and handshake of a create; nothing has been sent by then. */
+  readonly connectTimeoutMs?: number;
+  /** For the answer to a create. Shorter means more unclear outcomes: Twilio's side may take 26 s. */
+  readonly createTimeoutMs?: number;
+  /** For each request of the others. */
+  readonly httpTimeoutMs?: number;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly timers?: Pick<Timers, 'after'>;
+}
+
+const EVENTS = ['initiated', 'ringing', 'answered', 'completed'];
+
+export function createTwilioCarrier({
+  accountSid,
+  authToken,
+  apiKey,
+  apiSecret,
+  baseUrl,
+  connectTimeoutMs = 5_000,
+  createTimeoutMs = 15_000,
+  httpTimeoutMs = 4_000,
+  logger,
+  clock,
+  timers = systemTimers,
+}: TwilioCarrierDeps): Carrier {
+  const client = (httpClient: SdkHttpClient): twilio.Twilio => {
+    const sdk = new twilio.Twilio(apiKey ?? accountSid, apiSecret ?? authToken, { accountSid, httpClient });
+    if (baseUrl) sdk.api.baseUrl = baseUrl;
+    // `TWILIO_EDGE` and `TWILIO_REGION` in the environment would rewrite the host of a base URL that was given on purpose.
+    if (baseUrl) Object.assign(sdk, { edge: undefined, region: undefined });
+    return sdk;
+  };
+  // An idle connection is dropped before Twilio's own side is likely to.
+  const keptAlive = { keepAlive: true, maxSockets: 50, timeout: 30_000, scheduling: 'lifo' } as const;
+  const [plain, secure] = [new HttpAgent(keptAlive), new HttpsAgent(keptAlive)];
+  const repeatable = client(
+    sdkHttpClient(sendAgain({ timers, withinMs: httpTimeoutMs, agent: (url) => (url.protocol === 'https:' ? secure : plain) })),
+  );
+
+  async function placeCall(request: PlaceCall, expired: () => boolean): Promise<PlaceOutcome> {
+    const beganMs = clock.monotonicMs();
+    const outcome = placeOutcome(await create(request, expired), clock.now());
+    const facts = {
+      callId: request.callId,
+      attempt: request.attempt,
+      outcome: outcome.outcome,
+      ms: Math.round(clock.monotonicMs() - beganMs),
+      ...('code' in outcome && { code: outcome.code }),
+      ...('reason' in outcome && { reason: outcome.reason }),
+      ...('sid' in outcome && { sid: outcome.sid }),
+    };
+    if (outcome.outcome === 'misconfigured') logger.error(facts, 'carrier refused our account');
+    else if (outcome.outcome === 'unclear') logger.warn(facts, 'call request was left without a clear answer');
+    else logger.debug(facts, 'call request was answered');
+    return outcome;
+  }
+
+  /** The answer itself is judged, not what the SDK makes of it: it tells neither what was sent nor every answer apart. */
+  async function create(request: PlaceCall, expired: () => boolean): Promise<CreateResult> {
+    let result: CreateResult | undefined;
+    const send = sendOnce({ timers, connectWithinMs: connectTimeoutMs, answerWithinMs: createTimeoutMs, expired });
+    const http = sdkHttpClient(async (sent) => {
+      try {
+        const answer = await send(sent);
+        result = { answer };
+        return answer;
+      } catch (error) {
+        result = { error };
+        throw error;
+      }
+    });
+    try {
+      await client(http).calls.create({
+        to: request.to,
+        from: request.from,
+        twiml: connectStreamTwiml(request),
+        timeout: request.ringTimeoutSec,
+        timeLimit: Math.max(60, request.timeLimitSec),
+        statusCallback: withRetryOverrides(request.statusCallbackUrl),
+        statusCallbackMethod: 'POST',
+        statusCallbackEvent: EVENTS,
+      });
+    } catch (error) {
+      result ??= { error };
+    }
+    return result ?? { error: new NoAnswerError('no-request', false) };
+  }
+
+  async function hangUp(sid: CarrierCallId): Promise<HangUpOutcome> {
+    try {
+      const call = readCarrierCall(await repeatable.calls(sid).update({ status: 'completed' }));
+      return call ? { outcome: 'asked', status: call.status } : { outcome: 'failed', reason: 'garbled-answer' };
+    } catch (error) {
+      const { status, code, reason } = readFailure(error);
+      if ((status === 400 && code === 21_220) || (status === 404 && code === 20_404)) return { outcome: 'perhaps-over', code };
+      if (status === 429) return { outcome: 'failed', reason, retryInMs: retryAfterMs(undefined, clock.now()) };
+      return { outcome: 'failed', reason };
+    }
+  }
+
+  async function fetchCall(sid: CarrierCallId): Promise<FetchOutcome> {
+    try {
+      const call = readCarrierCall(await repeatable.calls(sid).fetch());
+      return call && call.sid === sid ? { outcome: 'found', call } : { outcome: 'failed', reason: 'garbled-answer' };
+    } catch (error) {
+      const { status, code, reason } = readFailure(error);
+      // A 404 that is not Twilio's own says nothing about the call.
+      return status === 404 && code === 20_404 ? { outcome: 'not-found' } : { outcome: 'failed', reason };
+    }
+  }
+
+  return {
+    placeCall,
+    hangUp,
+    fetchCall,
+    listCalls: (filter) => listLegs(repeatable, filter, (error) => readFailure(error).reason),
+  };
+}
+
+/** What an error of the SDK says, in words that carry no number. */
+function readFailure(error: unknown): { status: number; code: number; reason: string } {
+  if (error instanceof NoAnswerError) return { status: 0, code: 0, reason: error.reason };
+  const { status, code } = error as { status?: unknown; code?: unknown };
+  const http = typeof status === 'number' ? status : 0;
+  const twilioCode = typeof code === 'number' ? code : 0;
+  if (http === 0) return { status: 0, code: 0, reason: 'garbled-answer' };
+  return { status: http, code: twilioCode, reason: twilioCode ? `twilio-${twilioCode}` : `http-${http}` };
+}

@@ -1,0 +1,1 @@
+export { createMemoryQueues, type MemoryQueueFaults, type MemoryQueues, type StartMemoryWorker } from './memory-queues.js';

@@ -1,0 +1,53 @@
+import type { Clock, Logger, Timers } from '@onhook/service';
+import type { VoiceAgent } from '../../port.js';
+import { openConnection } from './connection.js';
+import { openSession } from './session.js';
+
+export interface OpenAiRealtimeDeps {
+  /** `wss://api.openai.com/v1/realtime`, or whatever speaks the same protocol. The model is added to it. */
+  readonly url: string;
+  readonly apiKey: string;
+  readonly logger: Logger;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly timers: Pick<Timers, 'after' | 'every'>;
+  /** From the first byte until the session is configured. */
+  readonly connectTimeoutMs?: number;
+}
+
+/** OpenAI Realtime, GA. There is no beta header: sockets that send it are closed with 4000. */
+export function createOpenAiRealtimeAgent({
+  url,
+  apiKey,
+  logger,
+  clock,
+  timers,
+  connectTimeoutMs = 5_000,
+}: OpenAiRealtimeDeps): VoiceAgent {
+  return {
+    open(request, events) {
+      const { callId, attempt, agent } = request;
+      const beganMs = clock.monotonicMs();
+      const headers = {
+        Authorization: `Bearer ${apiKey}`,
+        'x-onhook-call-id': callId,
+        'x-onhook-attempt': String(attempt),
+      };
+      return openSession({
+        request,
+        events,
+        connect: (heard) => openConnection({ url: withModel(url, agent.model), headers, timers }, heard),
+        connectTimeoutMs,
+        timers,
+        logger,
+        elapsedMs: () => clock.monotonicMs() - beganMs,
+      });
+    },
+  };
+}
+
+/** A model that stands in the configured URL already is somebody's decision. */
+function withModel(url: string, model: string): string {
+  const target = new URL(url);
+  if (!target.searchParams.has('model')) target.searchParams.set('model', model);
+  return target.href;
+}

@@ -1,0 +1,1 @@
+export { createScriptedAgent, type ScriptedAgent, type ScriptedSession, type ScriptedTurn } from './scripted-agent.js';

@@ -1,0 +1,56 @@
+import type { Agent, CallId } from '@onhook/contracts';
+
+/** Who speaks for us. One session is one conversation; the gateway owns playback, an adapter never sees the carrier. */
+export interface VoiceAgent {
+  /** Opens a session at once; what happens is told to `events`, `ready` first. Never throws: failures are `closed`. */
+  open(request: OpenSession, events: VoiceAgentEvents): VoiceAgentSession;
+}
+
+export interface OpenSession {
+  readonly callId: CallId;
+  readonly attempt: number;
+  readonly agent: Agent;
+  readonly variables: Readonly<Record<string, string | number | boolean>>;
+  readonly tools: readonly Tool[];
+}
+
+export interface Tool {
+  readonly name: string;
+  readonly description: string;
+  /** JSON schema of the arguments. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+export interface VoiceAgentSession {
+  /** µ-law, 8 kHz, mono. Before `ready` it is kept, with a bound, and sent in order. */
+  hear(audio: Uint8Array): void;
+  /** Makes the agent speak. `exact`: these very words. */
+  say(words: string, options: { exact: boolean }): void;
+  /** The answer to a tool call. `respond`: let the agent speak about it; `withTools: false` forbids another call in that response. */
+  toolResult(toolCallId: string, output: string, options: { respond: boolean; withTools?: boolean }): void;
+  /** The callee spoke over the agent, who was heard until `heardMs` of that item (0: not at all). */
+  interrupt(item: { itemId: string; heardMs: number }): void;
+  /** Closes the socket. Idempotent; `closed` follows. */
+  close(why: string): void;
+  /** Bytes that wait in our socket. */
+  bufferedBytes(): number;
+}
+
+/** Each is called at most in the order in which it happened. None may throw. */
+export interface VoiceAgentEvents {
+  ready(facts: { sessionId: string; expiresAt: number | null }): void;
+  /** µ-law, 8 kHz, any length. */
+  audio(audio: Uint8Array, item: { turnId: string; itemId: string }): void;
+  /** No more audio will be generated for this turn. */
+  audioDone(turn: { turnId: string; itemId: string }): void;
+  turnDone(turn: { turnId: string; status: 'completed' | 'cancelled' | 'failed' | 'incomplete'; error?: string }): void;
+  calleeStartedSpeaking(): void;
+  calleeStoppedSpeaking(): void;
+  /** `final`: whole text of the item so far. */
+  transcript(line: { role: 'agent' | 'callee'; text: string; final: boolean; itemId: string }): void;
+  /** Once per id, complete and parsed; `args` null when the arguments are not JSON. */
+  toolCall(call: { toolCallId: string; turnId: string; name: string; args: Readonly<Record<string, unknown>> | null }): void;
+  error(error: { code: string; message: string; fatal: boolean }): void;
+  /** The last event of a session. `opened`: it had been ready. */
+  closed(facts: { code: number; reason: string; opened: boolean; byUs: boolean }): void;
+}
