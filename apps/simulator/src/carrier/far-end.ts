@@ -1,0 +1,138 @@
+/**
+ * The person (or machine) who was called, as a pure machine: every 20 ms it is told whether it heard somebody speak, and
+ * answers with what it does. It knows no clock, no socket and no audio; what it understood comes in as recognised lines.
+ */
+export interface FarEndScript {
+  /** What it says if nobody speaks to it, or always. The index is into the persona's lines. */
+  hello?: { lineMs: number; afterMs: number; when: 'if-quiet' | 'always' } | undefined;
+  /** Length of each reply, in the order they are given: one per turn of the agent. */
+  replyMs: readonly number[];
+  /** A silence of this length is the end of the agent's turn. */
+  pauseMs: number;
+  /** Between the end of that silence and its own first word. */
+  replyAfterMs: number;
+  /** Speaks into the agent's turn once it has heard this much of it. */
+  bargeInAfterMs?: number | undefined;
+  /** Having understood a line that matches, it says nothing more. */
+  quietOnceHeard?: RegExp | undefined;
+  hangUp?: HangUp | undefined;
+}
+
+type HangUp =
+  | { when: 'after-answer'; ms: number }
+  | { when: 'after-lines'; ms: number }
+  /** In the middle of its own reply (counted from 0). */
+  | { when: 'mid-reply'; reply: number; ms: number }
+  /** In the middle of the agent's turn (counted from 1), after so much of it was heard. */
+  | { when: 'mid-agent-turn'; turn: number; ms: number };
+
+export type FarEndAct = { type: 'say-hello' } | { type: 'say-reply'; reply: number } | { type: 'hang-up' };
+
+export interface FarEnd {
+  readonly sinceAnswerMs: number;
+  readonly mood: 'listening' | 'speaking' | 'gone';
+  readonly speaking?: { what: 'hello' | number; ofMs: number; sinceMs: number } | undefined;
+  /** Replies given or begun. */
+  readonly replies: number;
+  readonly saidHello: boolean;
+  /** Turns of the agent that it has heard begin. */
+  readonly agentTurns: number;
+  /** Of the agent's turn that is going on, or whose end is awaited; 0 when there is none. */
+  readonly turnLoudMs: number;
+  readonly quietMs: number;
+  readonly quietForEver: boolean;
+  readonly sinceLastWordMs?: number | undefined;
+}
+
+/** Less than this is a click, not somebody speaking. */
+const shortestTurnMs = 60;
+
+export function answered(): FarEnd {
+  return {
+    sinceAnswerMs: 0,
+    mood: 'listening',
+    replies: 0,
+    saidHello: false,
+    agentTurns: 0,
+    turnLoudMs: 0,
+    quietMs: 0,
+    quietForEver: false,
+  };
+}
+
+export function understood(farEnd: FarEnd, script: FarEndScript, text: string): FarEnd {
+  return script.quietOnceHeard?.test(text) ? { ...farEnd, quietForEver: true } : farEnd;
+}
+
+/** `ms` milliseconds have passed, in which the agent was `loud` or not. */
+export function listen(before: FarEnd, script: FarEndScript, loud: boolean, ms: number): { farEnd: FarEnd; act?: FarEndAct } {
+  if (before.mood === 'gone') return { farEnd: before };
+  const farEnd = timePassed(before, loud, ms);
+  if (script.hangUp && isTimeToHangUp(farEnd, script, script.hangUp)) {
+    return { farEnd: { ...farEnd, mood: 'gone' }, act: { type: 'hang-up' } };
+  }
+  if (farEnd.mood === 'speaking') return { farEnd };
+  if (mayReply(farEnd, script)) {
+    const reply = farEnd.replies;
+    const speaking = { what: reply, ofMs: script.replyMs[reply]!, sinceMs: 0 };
+    return { farEnd: { ...farEnd, ...beginSpeaking(speaking), replies: reply + 1 }, act: { type: 'say-reply', reply } };
+  }
+  if (script.hello && maySayHello(farEnd, script.hello)) {
+    const speaking = { what: 'hello' as const, ofMs: script.hello.lineMs, sinceMs: 0 };
+    return { farEnd: { ...farEnd, ...beginSpeaking(speaking), saidHello: true }, act: { type: 'say-hello' } };
+  }
+  return { farEnd };
+}
+
+function timePassed(before: FarEnd, loud: boolean, ms: number): FarEnd {
+  const turnLoudMs = loud ? before.turnLoudMs + ms : before.turnLoudMs;
+  const began = before.turnLoudMs < shortestTurnMs && turnLoudMs >= shortestTurnMs;
+  const farEnd: FarEnd = {
+    ...before,
+    sinceAnswerMs: before.sinceAnswerMs + ms,
+    turnLoudMs,
+    agentTurns: before.agentTurns + (began ? 1 : 0),
+    quietMs: loud ? 0 : before.quietMs + ms,
+    ...(before.sinceLastWordMs !== undefined && { sinceLastWordMs: before.sinceLastWordMs + ms }),
+  };
+  const { speaking } = farEnd;
+  if (!speaking) return farEnd;
+  const sinceMs = speaking.sinceMs + ms;
+  if (sinceMs < speaking.ofMs) return { ...farEnd, speaking: { ...speaking, sinceMs } };
+  // What the agent said into its words and did not go on with asks for no reply: an interrupted turn, a breath.
+  return { ...farEnd, mood: 'listening', speaking: undefined, sinceLastWordMs: 0, turnLoudMs: loud ? turnLoudMs : 0 };
+}
+
+/** While it speaks it does not wait for the agent: what was heard of the old turn no longer asks for a reply. */
+function beginSpeaking(
+  speaking: NonNullable<FarEnd['speaking']>,
+): Pick<FarEnd, 'mood' | 'speaking' | 'turnLoudMs' | 'sinceLastWordMs'> {
+  return { mood: 'speaking', speaking, turnLoudMs: 0, sinceLastWordMs: undefined };
+}
+
+function mayReply(farEnd: FarEnd, script: FarEndScript): boolean {
+  if (farEnd.quietForEver || farEnd.replies >= script.replyMs.length) return false;
+  if (farEnd.turnLoudMs < shortestTurnMs) return false;
+  if (script.bargeInAfterMs !== undefined && farEnd.turnLoudMs >= script.bargeInAfterMs) return true;
+  return farEnd.quietMs >= script.pauseMs + script.replyAfterMs;
+}
+
+function maySayHello(farEnd: FarEnd, hello: NonNullable<FarEndScript['hello']>): boolean {
+  if (farEnd.saidHello || farEnd.quietForEver || farEnd.sinceAnswerMs < hello.afterMs) return false;
+  return hello.when === 'always' ? farEnd.replies === 0 : farEnd.agentTurns === 0 && farEnd.turnLoudMs === 0;
+}
+
+function isTimeToHangUp(farEnd: FarEnd, script: FarEndScript, hangUp: HangUp): boolean {
+  switch (hangUp.when) {
+    case 'after-answer':
+      return farEnd.sinceAnswerMs >= hangUp.ms;
+    case 'after-lines':
+      return (
+        farEnd.replies >= script.replyMs.length && farEnd.sinceLastWordMs !== undefined && farEnd.sinceLastWordMs >= hangUp.ms
+      );
+    case 'mid-reply':
+      return farEnd.speaking?.what === hangUp.reply && farEnd.speaking.sinceMs >= hangUp.ms;
+    case 'mid-agent-turn':
+      return farEnd.agentTurns === hangUp.turn && farEnd.turnLoudMs >= hangUp.ms;
+  }
+}

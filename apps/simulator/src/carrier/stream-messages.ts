@@ -1,0 +1,90 @@
+/** What a server sends over a bidirectional stream (Twilio, Media Streams WebSocket messages). */
+export type ServerMessage = { event: 'media'; audio: Uint8Array } | { event: 'mark'; name: string } | { event: 'clear' };
+
+/** A message that Twilio ignores, with warning 31951. */
+export interface Rejected {
+  rejected: string;
+}
+
+export function readServerMessage(text: string, streamSid: string): ServerMessage | Rejected {
+  let message: unknown;
+  try {
+    message = JSON.parse(text);
+  } catch {
+    return { rejected: 'no valid JSON' };
+  }
+  if (!isRecord(message)) return { rejected: 'not an object' };
+  const { event } = message;
+  if (event !== 'media' && event !== 'mark' && event !== 'clear') return { rejected: 'unknown event' };
+  if (message['streamSid'] !== streamSid) return { rejected: 'streamSid is not the one of this stream' };
+  if (event === 'clear') return { event };
+  const content = message[event];
+  if (!isRecord(content)) return { rejected: `no "${event}" object` };
+  if (event === 'mark') {
+    const { name } = content;
+    return typeof name === 'string' ? { event, name } : { rejected: 'mark without a name' };
+  }
+  const { payload } = content;
+  if (typeof payload !== 'string') return { rejected: 'media without a payload' };
+  const audio = Buffer.from(payload, 'base64');
+  return audio.length === 0 && payload !== '' ? { rejected: 'payload is not base64' } : { event, audio };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The messages of the carrier, in the shapes and with the counters that were captured. */
+export function createCarrierMessages({
+  streamSid,
+  callSid,
+  accountSid,
+  firstTimestampMs,
+}: {
+  streamSid: string;
+  callSid: string;
+  accountSid: string;
+  /** The first frame's timestamp; real ones lie between 100 and 200. */
+  firstTimestampMs: number;
+}): {
+  connected(): string;
+  start(customParameters: Record<string, string>): string;
+  media(frame: Uint8Array): string;
+  mark(name: string): string;
+  stop(): string;
+} {
+  // One counter for every kind of message; numbers travel as strings.
+  let sequence = 0;
+  let chunk = 0;
+  const next = (): string => String(++sequence);
+  const tail = `"},"streamSid":"${streamSid}"}`;
+
+  return {
+    connected: () => JSON.stringify({ event: 'connected', protocol: 'Call', version: '1.0.0' }),
+    start: (customParameters) =>
+      JSON.stringify({
+        event: 'start',
+        sequenceNumber: next(),
+        start: {
+          accountSid,
+          streamSid,
+          callSid,
+          tracks: ['inbound'],
+          mediaFormat: { encoding: 'audio/x-mulaw', sampleRate: 8000, channels: 1 },
+          customParameters,
+        },
+        streamSid,
+      }),
+    // 50 a second and stream: put together by hand, every part is known to need no escaping.
+    media(frame) {
+      const timestamp = firstTimestampMs + chunk * 20;
+      const payload = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength).toString('base64');
+      return (
+        `{"event":"media","sequenceNumber":"${next()}","media":{"track":"inbound","chunk":"${++chunk}",` +
+        `"timestamp":"${timestamp}","payload":"${payload}${tail}`
+      );
+    },
+    mark: (name) => JSON.stringify({ event: 'mark', sequenceNumber: next(), streamSid, mark: { name } }),
+    stop: () => JSON.stringify({ event: 'stop', sequenceNumber: next(), streamSid, stop: { accountSid, callSid } }),
+  };
+}

@@ -1,0 +1,95 @@
+import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock, Logger } from '@onhook/service';
+
+/** What a room of the simulator may do with the ledger: add to it. */
+export interface LedgerWriter {
+  write(kind: string, facts: Record<string, unknown>): void;
+}
+
+/** One line of the ledger. Facts are spread beside these; `callSid`, and `callId` / `attempt` if the caller labelled the call. */
+export interface LedgerEntry {
+  /** From 1, without gaps. */
+  readonly seq: number;
+  /** Wall time, milliseconds since the epoch. */
+  readonly at: number;
+  /** The simulator's monotonic time in milliseconds: the one to subtract. */
+  readonly mono: number;
+  readonly kind: string;
+  readonly callSid?: string;
+  readonly callId?: string;
+  readonly attempt?: string;
+  readonly [fact: string]: unknown;
+}
+
+export interface LedgerFilter {
+  call?: string | undefined;
+  kind?: string | undefined;
+  /** Only entries with a larger `seq`. */
+  since?: number | undefined;
+}
+
+export interface Ledger extends LedgerWriter {
+  entries(filter?: LedgerFilter): LedgerEntry[];
+  /** Hears every entry from now on, in order. Returns how to stop. */
+  subscribe(onEntry: (entry: LedgerEntry) => void): () => void;
+  close(): Promise<void>;
+}
+
+/**
+ * The ground truth of a run: append-only, in memory and (with `dir`) as `ledger.ndjson` there. Nothing edits or removes
+ * an entry. A ledger that cannot be written is worse than no simulator, so a disk error is given to `onBroken`.
+ */
+export function createLedger({
+  clock,
+  logger,
+  dir,
+  onBroken,
+}: {
+  clock: Clock;
+  logger: Logger;
+  dir?: string | undefined;
+  onBroken?: ((error: Error) => void) | undefined;
+}): Ledger {
+  const all: LedgerEntry[] = [];
+  const readers = new Set<(entry: LedgerEntry) => void>();
+  let file: WriteStream | undefined;
+  if (dir !== undefined) {
+    mkdirSync(dir, { recursive: true });
+    file = createWriteStream(join(dir, 'ledger.ndjson'), { flags: 'a' });
+    file.on('error', (error) => {
+      logger.error({ err: error }, 'ledger could not be written');
+      onBroken?.(error);
+    });
+  }
+
+  return {
+    write(kind, facts) {
+      const stamp = { seq: all.length + 1, at: clock.now(), mono: clock.monotonicMs(), kind };
+      // First for the eye, last for the truth: no fact may overwrite the stamp.
+      const entry: LedgerEntry = { ...stamp, ...facts, ...stamp };
+      all.push(entry);
+      file?.write(`${JSON.stringify(entry)}\n`);
+      for (const reader of readers) reader(entry);
+    },
+
+    entries({ call, kind, since = 0 } = {}) {
+      return all
+        .slice(Math.max(0, since))
+        .filter((entry) => (call === undefined || entry.callSid === call) && (kind === undefined || entry.kind === kind));
+    },
+
+    subscribe(onEntry) {
+      readers.add(onEntry);
+      return () => void readers.delete(onEntry);
+    },
+
+    close() {
+      return new Promise((resolve) => {
+        if (!file || file.destroyed) return resolve();
+        file.once('close', () => resolve());
+        file.end();
+      });
+    },
+  };
+}

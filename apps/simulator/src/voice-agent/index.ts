@@ -1,0 +1,1 @@
+export { createVoiceAgentServer, type VoiceAgentServer } from './server.js';

@@ -1,0 +1,170 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Chance, Clock, Logger, Timers } from '@onhook/service';
+import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import type { LedgerWriter } from '../ledger.js';
+import type { Speech } from '../speech/index.js';
+import { arrangeFaults } from './faults.js';
+import { errorFacts, type Problem } from './problem.js';
+import { createScriptTable, linesOf, readModel, type ModelChoice, type Script } from './scripts.js';
+import { openSession, unknownScript } from './session.js';
+import { readUpgrade, refuseUpgrade } from './upgrade.js';
+import { voiceFor } from './voices.js';
+import { createIds, type Send } from './wire.js';
+
+export interface VoiceAgentServer {
+  /** For `upgrade` events of an HTTP server whose path is `/v1/realtime`. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Open sessions. */
+  sessions(): number;
+  /** Closes every session with 1001, and forces what does not close. */
+  close(): Promise<void>;
+  /** What sessions play that name no script of their own. @throws RangeError if there is no such script */
+  setDefaultScript(name: string): void;
+  /** Adds or replaces a script from JSON. @throws ZodError */
+  addScript(source: unknown): Script;
+  scripts(): string[];
+}
+
+export interface VoiceAgentServerDeps {
+  ledger: LedgerWriter;
+  speech: Speech;
+  clock: Clock;
+  timers: Timers;
+  chance: Chance;
+  logger: Logger;
+  /** The provider's own limit is 60 minutes. */
+  maxSessionMs?: number;
+}
+
+const MOST_FRAME_BYTES = 16 * 1024 * 1024;
+const FORCED_CLOSE_AFTER_MS = 500;
+
+/** A provider of voice agents that speaks OpenAI Realtime (GA): scripted, audible, and it hears what it is told. */
+export function createVoiceAgentServer(deps: VoiceAgentServerDeps): VoiceAgentServer {
+  const { speech, timers, chance, logger, maxSessionMs = 60 * 60_000 } = deps;
+  const scripts = createScriptTable();
+  const newId = createIds(chance);
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MOST_FRAME_BYTES, perMessageDeflate: false });
+  const open = new Set<WebSocket>();
+  let closing = false;
+
+  /** The first call need not wait for lines that are known already. */
+  function renderAhead(script: Script): void {
+    for (const text of linesOf(script)) {
+      speech
+        .line(text, voiceFor('marin'))
+        .catch((error: unknown) => closing || logger.error({ err: error }, 'line could not be rendered ahead'));
+    }
+  }
+  renderAhead(scripts.default());
+
+  function sender(socket: WebSocket): { send: Send; silence: () => void } {
+    let silent = false;
+    return {
+      send(type, facts) {
+        if (!silent && socket.readyState === socket.OPEN)
+          socket.send(JSON.stringify({ type, event_id: newId('event'), ...facts }));
+      },
+      silence: () => void (silent = true),
+    };
+  }
+
+  function serve(socket: WebSocket, choice: ModelChoice, labels: { callId?: string; attempt?: string }): void {
+    const id = newId('sess');
+    const { send, silence } = sender(socket);
+    const ledger: LedgerWriter = { write: (kind, facts) => deps.ledger.write(kind, { sessionId: id, ...labels, ...facts }) };
+    const script = choice.script === undefined ? scripts.default() : scripts.get(choice.script);
+    ledger.write('agent-session-opened', { model: choice.model, script: script?.name });
+    open.add(socket);
+    socket.on('error', (error) => logger.warn({ err: error, sessionId: id }, 'agent socket failed'));
+
+    const session = openSession(id, {
+      ...deps,
+      ledger,
+      send,
+      newId,
+      scripts,
+      choice,
+      maxSessionMs,
+      script: script ?? scripts.default(),
+    });
+    if (!script) session.refuse(unknownScript(choice.script!, scripts));
+
+    const expire = (): void => {
+      const message = `Your session hit the maximum duration of ${Math.max(1, Math.round(maxSessionMs / 60_000))} minutes.`;
+      send('error', errorFacts({ code: 'session_expired', message }));
+      socket.close(1001, message);
+    };
+    const callOff = arrangeFaults(
+      { expireAfterMs: maxSessionMs, ...script?.faults, ...choice.faults },
+      {
+        expire,
+        silence,
+        drop: () => socket.terminate(),
+        error: () =>
+          session.refuse({
+            type: 'server_error',
+            code: 'server_error',
+            message: 'The server had an error while processing your request.',
+          }),
+      },
+      timers,
+    );
+
+    socket.on('message', (data: RawData, isBinary) => {
+      if (isBinary) return session.refuse({ code: 'invalid_event', message: 'Events are text frames of JSON.' });
+      session.receive(asText(data));
+    });
+    socket.on('close', (code, reason) => {
+      open.delete(socket);
+      callOff();
+      session.end();
+      ledger.write('agent-session-closed', { code, reason: reason.toString() });
+    });
+  }
+
+  /** Answers one error and closes, as the provider does with what it cannot serve. */
+  function turnAway(socket: WebSocket, problem: Problem, code: number): void {
+    socket.on('error', (error) => logger.warn({ err: error }, 'agent socket failed'));
+    sender(socket).send('error', errorFacts(problem));
+    socket.close(code, problem.code);
+  }
+
+  return {
+    handleUpgrade(request, socket, head) {
+      const upgrade = readUpgrade(request);
+      if ('status' in upgrade) return refuseUpgrade(socket, upgrade);
+      if (closing) return refuseUpgrade(socket, { status: 503, code: 'shutting_down', message: 'The simulator is stopping.' });
+      const choice = readModel(upgrade.model);
+      if ('mistake' in choice) return refuseUpgrade(socket, { status: 400, code: 'invalid_model', message: choice.mistake });
+      sockets.handleUpgrade(request, socket, head, (accepted) => {
+        if (!upgrade.beta) return serve(accepted, choice, upgrade.labels);
+        const message = 'The Realtime Beta API is no longer supported. Please use /v1/realtime for the GA API.';
+        turnAway(accepted, { code: 'beta_api_shape_disabled', message }, 4000);
+      });
+    },
+    sessions: () => open.size,
+    async close() {
+      closing = true;
+      const all = [...open];
+      const closed = all.map((socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())));
+      for (const socket of all) socket.close(1001, 'going away');
+      const forced = timers.after(FORCED_CLOSE_AFTER_MS, () => all.forEach((socket) => socket.terminate()));
+      await Promise.all(closed);
+      forced.cancel();
+      sockets.close();
+    },
+    setDefaultScript(name) {
+      scripts.setDefault(name);
+      renderAhead(scripts.default());
+    },
+    addScript: (source) => scripts.add(source),
+    scripts: () => scripts.names(),
+  };
+}
+
+function asText(data: RawData): string {
+  if (Array.isArray(data)) return Buffer.concat(data).toString('utf8');
+  return Buffer.from(data as Buffer).toString('utf8');
+}
