@@ -1,0 +1,56 @@
+import type {
+  AnsweredBy, CarrierCallId, CarrierStatus, Cause, E164, GatewayId, Goodbye, Layer, Party, StreamSid,
+} from '@onhook/contracts';
+
+/** Where an event came from; on the timeline for people, and for `endedBy`. */
+export type EventSource = 'api' | 'dialer' | 'gateway' | 'hangup' | 'watchdog' | 'reconciler' | 'callback';
+
+export type CallEventBody =
+  | { readonly type: 'deadline-passed'; readonly deadline: number }
+  | { readonly type: 'held'; readonly until: number; readonly reason: string }
+  /** `commitId` of this very commit is the only licence to POST. */
+  | { readonly type: 'dial-started'; readonly n: number; readonly from: E164 }
+  /**
+   * `dial`: `call.dials` as the commit of `dial-started` returned it. Without it the event is believed only while no dial of this
+   * call was ever taken back.
+   */
+  | { readonly type: 'not-sent'; readonly n: number; readonly dial?: number; readonly retryAt: number; readonly reason: string }
+  | { readonly type: 'refused'; readonly n: number; readonly code: number; readonly retryable: boolean }
+  /** `from`: what was asked for, in case the record has lost the dial. */
+  | { readonly type: 'accepted'; readonly n: number; readonly sid: CarrierCallId; readonly from?: E164 }
+  | { readonly type: 'unclear'; readonly n: number; readonly reason: string; readonly from?: E164 }
+  | {
+      readonly type: 'carrier';
+      readonly n: number;
+      readonly sid: CarrierCallId;
+      readonly status: CarrierStatus;
+      readonly via: 'callback' | 'look' | 'stray';
+      readonly from?: E164;
+      readonly sipCode?: number;
+      readonly durationSec?: number;
+      readonly priceMicroUsd?: number;
+      /** Which layer's act this end followed, if the one who asks the carrier knows (the hangup worker's own round). */
+      readonly endedBy?: Layer;
+    }
+  | { readonly type: 'not-found'; readonly n: number }
+  | { readonly type: 'stream-started'; readonly n: number; readonly sid: CarrierCallId; readonly streamSid: StreamSid; readonly gatewayId: GatewayId }
+  | { readonly type: 'media-closed'; readonly streamSid: StreamSid; readonly why: 'stop' | 'lost' | 'we'; readonly cause?: Cause; readonly by?: Party; /** We closed by our own fuse, before any order came. */ readonly fuse?: boolean }
+  | { readonly type: 'owner-lost'; readonly streamSid: StreamSid }
+  | { readonly type: 'answered-by'; readonly n: number; readonly sid: CarrierCallId; readonly who: AnsweredBy }
+  /**
+   * `n`: only that attempt, if given; a gateway always means its own attempt and should name it. Without `n` the whole call: no
+   * next attempt. `words`: last words for the agent to say; kept in the record only, never on the timeline. */
+  | { readonly type: 'end-asked'; readonly cause: Cause; readonly by: Party; readonly n?: number; readonly words?: string; readonly goodbye?: Goodbye }
+  | { readonly type: 'transfer-asked'; readonly streamSid: StreamSid; readonly targetId: string }
+  | { readonly type: 'transfer-failed'; readonly streamSid: StreamSid }
+  | { readonly type: 'transfer-joined'; readonly n: number }
+  | { readonly type: 'settled'; readonly n: number }
+  /** Facts for the record that move nothing: the goodbye's outcome, a finished recording. */
+  | { readonly type: 'noted'; readonly n: number; readonly goodbye?: Goodbye; readonly recordingMs?: number };
+
+export type EventType = CallEventBody['type'];
+/** `at` is Redis TIME, read together with the record. */
+export type CallEvent = CallEventBody & { readonly at: number; readonly source: EventSource };
+export type EventOf<T extends EventType> = Extract<CallEvent, { type: T }>;
+/** What callers hand to `apply`: the store adds `at`. */
+export type NewCallEvent = CallEventBody & { readonly source: EventSource };

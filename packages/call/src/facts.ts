@@ -1,0 +1,12 @@
+import { withGoodbye } from './end-asked.js';
+import type { Call } from './call.js';
+import type { EventOf } from './event.js';
+import { noNews, noted as kept, type Transition } from './outcome.js';
+
+/** Facts that move nothing and may come at any time, after the end too. The first of each stays. */
+export function noted(call: Call, { n, goodbye, recordingMs }: EventOf<'noted'>): Transition {
+  if (n !== call.attempts.length) return noNews(call);
+  const said = withGoodbye(call, goodbye);
+  const recorded: Call = recordingMs === undefined || call.recording !== null ? said : { ...said, recording: { durationMs: recordingMs } };
+  return recorded === call ? noNews(call) : kept(recorded);
+}

@@ -1,0 +1,19 @@
+import { createSeededChance, createVirtualTime } from '@onhook/service/virtual-time';
+import { storeConformance } from '../../conformance/index.js';
+import { createMemoryAdmission, createMemoryDatabase, createMemoryStore } from './index.js';
+
+storeConformance('the memory store', async () => ({
+  async world(options = {}) {
+    const time = createVirtualTime();
+    const database = createMemoryDatabase(time);
+    let seed = 1;
+    return {
+      open: async () => ({
+        ...createMemoryStore({ database, chance: createSeededChance(seed++, time), options }),
+        admission: (limits) => createMemoryAdmission({ database, ...limits }),
+      }),
+      passMs: (ms) => time.advance(ms),
+    };
+  },
+  async close() {},
+}));

@@ -1,0 +1,68 @@
+import type { Call } from '@onhook/call';
+import { SHARDS, type CallId } from '@onhook/contracts';
+import type { StoreOptions } from '../../options.js';
+import type { Calls } from '../../ports/calls.js';
+import { parseLease } from '../../record/lease-member.js';
+import { callIdOfMember, cursorOf, memberOf } from '../../record/listing.js';
+import { liveRecord, type MemoryDatabase } from './database.js';
+import { step, type MemoryFaults } from './faults.js';
+
+export interface MemoryIndexesDeps {
+  readonly database: MemoryDatabase;
+  readonly options: StoreOptions;
+  readonly faults: MemoryFaults;
+}
+
+type Indexes = Pick<Calls, 'list' | 'due' | 'findBySid' | 'renewLeases' | 'expiredLeases'>;
+
+export function createMemoryIndexes({ database, options, faults }: MemoryIndexesDeps): Indexes {
+  return {
+    async list({ limit, cursor }) {
+      const after = cursor === null ? null : memberOf(cursor);
+      return step(faults, () => {
+        const members = [...database.index]
+          .filter((member) => after === null || member < after)
+          .sort()
+          .reverse();
+        const found = members.flatMap((member) => {
+          const record = liveRecord(database, callIdOfMember(member));
+          if (!record) database.index.delete(member);
+          return record ? [{ member, call: JSON.parse(record.json) as Call }] : [];
+        });
+        const page = found.slice(0, limit);
+        return { calls: page.map(({ call }) => call), nextCursor: found.length > limit ? cursorOf(page.at(-1)!.member) : null };
+      });
+    },
+
+    due: (limit) =>
+      step(faults, () => passed(database.due, database.clock.now(), limit).map(([callId, deadline]) => ({ callId, deadline }))),
+
+    findBySid: (sid) =>
+      step(faults, (): CallId | null => {
+        for (const shard of SHARDS) {
+          const callId = database.sids.get(shard)?.get(sid);
+          if (callId) return callId;
+        }
+        return null;
+      }),
+
+    renewLeases: (gatewayId, streams) =>
+      step(faults, () => ({
+        close: streams.filter(({ callId, streamSid }) => {
+          const record = liveRecord(database, callId);
+          if (record?.state !== 'bridged' || record.owner !== `${gatewayId}|${streamSid}`) return true;
+          database.leases.set(`${callId}|${record.owner}`, database.clock.now() + options.leaseMs);
+          return false;
+        }),
+      })),
+
+    expiredLeases: (limit) =>
+      step(faults, () => passed(database.leases, database.clock.now(), limit).map(([member]) => parseLease(member))),
+  };
+}
+
+/** Soonest first, then by name, as a Redis zset has it. */
+function passed<K extends string>(scores: ReadonlyMap<K, number>, now: number, limit: number): [K, number][] {
+  const all = [...scores].filter(([, at]) => at <= now);
+  return all.sort((a, b) => a[1] - b[1] || (a[0] < b[0] ? -1 : 1)).slice(0, limit);
+}

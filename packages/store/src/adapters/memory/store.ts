@@ -1,0 +1,44 @@
+import { silentLogger, type Chance, type Logger } from '@onhook/service';
+import { withDefaults, type StoreOptions } from '../../options.js';
+import type { Calls } from '../../ports/calls.js';
+import type { GatewayDirectory, OrderReceiver, OrderSender } from '../../ports/directory.js';
+import type { WorkerBeats } from '../../ports/workers.js';
+import { createRecordDoor } from '../../record/door.js';
+import type { MemoryDatabase } from './database.js';
+import { createMemoryBeats, createMemoryDirectory, createMemoryOrders } from './directory.js';
+import type { MemoryFaults } from './faults.js';
+import { createMemoryIndexes } from './indexes.js';
+import { createMemoryRecords } from './records.js';
+
+export interface MemoryStoreDeps {
+  readonly database: MemoryDatabase;
+  readonly chance: Chance;
+  readonly logger?: Logger;
+  readonly options?: Partial<StoreOptions>;
+  /** Of this store's own connection; others on the same database have theirs. */
+  readonly faults?: MemoryFaults;
+}
+
+export interface MemoryStore {
+  readonly calls: Calls;
+  readonly directory: GatewayDirectory;
+  readonly orders: OrderSender & OrderReceiver;
+  readonly beats: WorkerBeats;
+}
+
+export function createMemoryStore({
+  database,
+  chance,
+  logger = silentLogger,
+  options: given,
+  faults = {},
+}: MemoryStoreDeps): MemoryStore {
+  const options = withDefaults(given);
+  const backend = createMemoryRecords({ database, options, faults });
+  return {
+    calls: { ...createRecordDoor({ backend, chance, options }), ...createMemoryIndexes({ database, options, faults }) },
+    directory: createMemoryDirectory({ database, faults, logger }),
+    orders: createMemoryOrders({ database, faults, logger }),
+    beats: createMemoryBeats({ database, faults, logger }),
+  };
+}

@@ -1,0 +1,257 @@
+import { createCall, transition, type Call, type NewCallEvent } from '@onhook/call';
+import { SHARDS, type CallId } from '@onhook/contracts';
+import { silentLogger, systemChance, systemTimers } from '@onhook/service';
+import type { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startRedis, type TestRedis } from '../../../../../test/redis.js';
+import {
+  applyAll,
+  createSample,
+  FROM,
+  keyed,
+  mustApply,
+  newAccount,
+  newLeg,
+  ordinaryLife,
+  sampleCall,
+  TO,
+  WORDS,
+} from '../../conformance/sample-call.js';
+import { createKeys } from '../../keys.js';
+import { DEFAULT_OPTIONS } from '../../options.js';
+import type { Commit, RecordBackend } from '../../record/backend.js';
+import { indexMember } from '../../record/listing.js';
+import { planChange, planCreation } from '../../record/plan.js';
+import { unpackTimeline } from '../../record/timeline-codec.js';
+import { connectRedis, createConcurrencyAdmission, createRedisStore, type RedisStore } from './index.js';
+import { createRedisRecords } from './records.js';
+
+let server: TestRedis;
+let redis: Redis;
+let prefix: string;
+let store: RedisStore;
+let backend: RecordBackend;
+
+beforeAll(async () => {
+  server = await startRedis({ appendfsync: 'no' });
+  redis = (await connectRedis(server.url, 'producer', { logger: silentLogger })) as Redis;
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+});
+beforeEach(() => {
+  prefix = `test-${systemChance.uuid().slice(0, 8)}`;
+  store = createRedisStore({ redis, prefix, chance: systemChance, timers: systemTimers, logger: silentLogger });
+  backend = createRedisRecords({
+    redis,
+    keys: createKeys(prefix),
+    chance: systemChance,
+    timers: systemTimers,
+    options: DEFAULT_OPTIONS,
+    streams: { feedLength: 1_000, keepsOutbox: true },
+    durability: { waitReplicas: 0, waitReplicasMs: 100 },
+  });
+});
+
+const dialStarted: NewCallEvent = { type: 'dial-started', source: 'dialer', n: 1, from: FROM };
+
+async function planOf(callId: CallId, event: NewCallEvent, commitId: string): Promise<Commit> {
+  const { now: at, stored } = await backend.read(callId, null);
+  const before = JSON.parse(stored!.json) as Call;
+  const decided = transition(before, { ...event, at });
+  return planChange({
+    stored: stored!,
+    before,
+    event: { ...event, at },
+    decided,
+    json: JSON.stringify(decided.call),
+    commitId,
+    options: DEFAULT_OPTIONS,
+  });
+}
+
+describe('a commit that is sent twice because its answer was lost', () => {
+  it('has succeeded once', async () => {
+    const callId = await createSample(store.calls);
+    const plan = await planOf(callId, dialStarted, 'commit-id-000001');
+    expect(await backend.commit(plan)).toBe('committed');
+    expect(await backend.commit(plan)).toBe('committed');
+    expect(await store.calls.timeline(callId)).toHaveLength(2);
+    expect((await store.calls.load(callId))?.version).toBe(2);
+  });
+
+  it('has succeeded also when somebody else committed in between', async () => {
+    const callId = await createSample(store.calls);
+    const plan = await planOf(callId, dialStarted, 'commit-id-000001');
+    await backend.commit(plan);
+    await mustApply(store.calls, callId, { type: 'end-asked', source: 'api', cause: 'operator-ended-call', by: 'operator' });
+    expect(await backend.commit(plan)).toBe('committed');
+    expect((await store.calls.load(callId))?.call.state).toBe('ending');
+  });
+
+  it('creates one call', async () => {
+    const account = newAccount();
+    const asked = sampleCall({ account }, 'k');
+    const plan = planCreation({
+      asked,
+      decided: createCall(asked, 1),
+      at: 1,
+      commitId: 'commit-id-000001',
+      claim: { hash: 'h', fingerprint: 'f' },
+    });
+    expect(await backend.commit(plan)).toBe('committed');
+    expect(await backend.commit(plan)).toBe('committed');
+    expect(await backend.commit({ ...plan, commitId: 'commit-id-000002' })).toBe('taken');
+  });
+
+  it('is a conflict for whoever decided on an older record', async () => {
+    const callId = await createSample(store.calls);
+    const plan = await planOf(callId, dialStarted, 'commit-id-000001');
+    await mustApply(store.calls, callId, { type: 'deadline-passed', source: 'watchdog', deadline: 1 });
+    expect(await backend.commit(plan)).toBe('conflict');
+    expect((await store.calls.load(callId))?.call.state).toBe('queued');
+  });
+
+  it('never brings an expired record back', async () => {
+    const callId = await createSample(store.calls);
+    const plan = await planOf(callId, dialStarted, 'commit-id-000001');
+    await redis.del(createKeys(prefix).call(callId));
+    expect(await backend.commit(plan)).toBe('conflict');
+    await backend.countNoNews(callId);
+    expect(await redis.exists(createKeys(prefix).call(callId))).toBe(0);
+  });
+
+  it('fences also those commits that leave no entry', async () => {
+    const callId = await createSample(store.calls);
+    const stale = await planOf(callId, dialStarted, 'commit-id-000001');
+    const quiet = {
+      ...(await planOf(callId, dialStarted, 'commit-id-000002')),
+      entry: null,
+      feed: null,
+      outbox: null,
+      version: 1,
+    };
+    expect(await backend.commit(quiet)).toBe('committed');
+    expect(await backend.commit(stale)).toBe('conflict');
+    expect(await store.calls.timeline(callId)).toHaveLength(1);
+  });
+});
+
+describe('what a commit writes', () => {
+  it('keeps every index in step with the record, through a call’s whole life', async () => {
+    const keys = createKeys(prefix);
+    const leg = newLeg();
+    const callId = await createSample(store.calls);
+    const shard = callId[5] as (typeof SHARDS)[number];
+    for (const event of [null, ...ordinaryLife(leg)]) {
+      if (event) await mustApply(store.calls, callId, event);
+      const { call } = (await store.calls.load(callId))!;
+      const due = await redis.zscore(keys.due(shard), callId);
+      expect(due === null ? null : Number(due)).toBe(call.deadline);
+      expect(await members(keys.leases(shard))).toEqual(
+        call.state === 'bridged' ? [`${callId}|${leg.gatewayId}|${leg.streamSid}`] : [],
+      );
+      const isLegLive = call.attempts.some(({ sid, over }) => sid !== null && over === null);
+      expect(await redis.hgetall(keys.sids(shard))).toEqual(isLegLive ? { [leg.sid]: callId } : {});
+      expect(await members(keys.index(shard))).toEqual([indexMember(call.createdAt, callId)]);
+      expect(await redis.hget(keys.call(callId), 'st')).toBe(call.state);
+    }
+    expect(await redis.type(keys.timeline(callId))).toBe('string');
+    expect(await redis.memory('USAGE', keys.timeline(callId))).toBeLessThan(1_500);
+    const month = 30 * 24 * 3_600_000;
+    for (const key of [keys.call(callId), keys.timeline(callId)]) {
+      expect(await redis.pttl(key)).toBeGreaterThan(month - 60_000);
+      expect(await redis.pttl(key)).toBeLessThanOrEqual(month);
+    }
+  });
+
+  it('puts changes of state into the outbox and all news into the feed', async () => {
+    const keys = createKeys(prefix);
+    const callId = await createSample(store.calls);
+    const shard = callId[5] as (typeof SHARDS)[number];
+    await applyAll(store.calls, callId, [dialStarted, dialStarted, ...ordinaryLife(newLeg()).slice(1)]);
+    const read = async (key: string) =>
+      (await redis.xrange(key, '-', '+')).map(([, [, json]]) => JSON.parse(json!) as Record<string, unknown>);
+    const outbox = await read(keys.outbox(shard));
+    expect(outbox.map(({ from, state }) => [from, state])).toEqual([
+      [null, 'queued'],
+      ['queued', 'dialing'],
+      ['dialing', 'placed'],
+      ['placed', 'ringing'],
+      ['ringing', 'answered'],
+      ['answered', 'bridged'],
+      ['bridged', 'ending'],
+      ['ending', 'settling'],
+      ['settling', 'ended'],
+    ]);
+    const feed = await read(keys.feed(shard));
+    expect(feed).toHaveLength(outbox.length + 1); // the last words moved nothing, but are news
+    expect(feed.map(({ version }) => version)).toEqual(feed.map((_, i) => (i < 2 ? i + 1 : i + 2))); // the second dial-started was none
+  });
+
+  it('trims the feed, and writes no outbox where none is kept', async () => {
+    const small = createRedisStore({
+      redis,
+      prefix,
+      chance: systemChance,
+      timers: systemTimers,
+      logger: silentLogger,
+      options: { feedLength: 10, keepsOutbox: false, keptNoNews: 0 },
+    });
+    const keys = createKeys(prefix);
+    const account = newAccount();
+    const asked = sampleCall({ account }, 'k');
+    await small.calls.create(asked, keyed(account, 'k'));
+    const hold: NewCallEvent = { type: 'held', source: 'dialer', until: 0, reason: 'window' };
+    for (let i = 0; i < 150; i++) {
+      await mustApply(small.calls, asked.callId, hold);
+      const { deadline } = (await small.calls.load(asked.callId))!.call;
+      await mustApply(small.calls, asked.callId, { type: 'deadline-passed', source: 'watchdog', deadline: deadline! });
+    }
+    expect((await small.calls.load(asked.callId))!.version).toBeGreaterThan(250);
+    const shard = asked.callId[5] as (typeof SHARDS)[number];
+    expect(await redis.xlen(keys.feed(shard))).toBeLessThan(250);
+    expect(await redis.exists(keys.outbox(shard))).toBe(0);
+  });
+});
+
+describe('privacy', () => {
+  it('numbers and words stand in the record and in no other key', async () => {
+    const account = newAccount();
+    const key = `call ${TO} now`;
+    const asked = sampleCall({ account }, key);
+    await store.calls.create(asked, keyed(account, key));
+    const admission = createConcurrencyAdmission({ redis, prefix, fromNumbers: [FROM], maxConcurrent: 3 });
+    await admission.ask({ account, callId: asked.callId, n: 1, to: TO, from: FROM, leaseMs: 1_000 });
+    const leg = newLeg();
+    await store.orders.send(leg.gatewayId, { type: 'say-and-end', callId: asked.callId, streamSid: leg.streamSid });
+    const seen: string[] = [];
+    for (const event of ordinaryLife(leg)) {
+      await mustApply(store.calls, asked.callId, event);
+      for (const name of await redis.keys(`${prefix}:*`)) {
+        if (name === createKeys(prefix).call(asked.callId)) continue;
+        seen.push(name, await dump(name));
+      }
+    }
+    const all = seen.join('\n');
+    expect(all.length).toBeGreaterThan(5_000);
+    expect(await redis.hget(createKeys(prefix).call(asked.callId), 'j')).toContain(TO);
+    for (const canary of [TO, FROM, TO.slice(2), FROM.slice(2), WORDS, 'canary']) expect(all).not.toContain(canary);
+  });
+});
+
+function members(zset: string): Promise<string[]> {
+  return redis.zrangebyscore(zset, '-inf', '+inf');
+}
+
+async function dump(key: string): Promise<string> {
+  const type = await redis.type(key);
+  if (type === 'string') {
+    const value = (await redis.getBuffer(key))!;
+    return key.includes(':timeline:') ? JSON.stringify(unpackTimeline(value)) : value.toString();
+  }
+  if (type === 'stream') return JSON.stringify(await redis.xrange(key, '-', '+'));
+  if (type === 'hash') return JSON.stringify(await redis.hgetall(key));
+  return JSON.stringify(await members(key));
+}

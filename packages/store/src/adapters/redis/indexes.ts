@@ -1,0 +1,105 @@
+import type { Call } from '@onhook/call';
+import { shardOf, type CallId, type GatewayId, type Shard } from '@onhook/contracts';
+import type { Keys } from '../../keys.js';
+import type { StoreOptions } from '../../options.js';
+import type { Calls, LeasedStream } from '../../ports/calls.js';
+import { parseLease } from '../../record/lease-member.js';
+import { callIdOfMember, cursorOf, memberOf } from '../../record/listing.js';
+import { ask } from './ask.js';
+import type { RedisClient } from './connect.js';
+import { runScript, scripts } from './scripts.js';
+import { askShards } from './shards.js';
+
+export interface IndexesDeps {
+  readonly redis: RedisClient;
+  readonly keys: Keys;
+  readonly options: StoreOptions;
+}
+
+/** One script call renews at most so many leases, so that it never holds Redis for long. */
+const RENEWED_AT_ONCE = 100;
+
+/** What is asked over all calls: by deadline, by age, by SID, by lease. */
+export function createRedisIndexes({
+  redis,
+  keys,
+  options,
+}: IndexesDeps): Pick<Calls, 'list' | 'due' | 'findBySid' | 'renewLeases' | 'expiredLeases'> {
+  async function list({
+    limit,
+    cursor,
+  }: {
+    limit: number;
+    cursor: string | null;
+  }): Promise<{ calls: Call[]; nextCursor: string | null }> {
+    const calls: Call[] = [];
+    let after = cursor === null ? null : memberOf(cursor);
+    while (calls.length < limit) {
+      const wanted = limit - calls.length;
+      const members = await newestMembers(wanted + 1, after);
+      const page = members.slice(0, wanted);
+      const records = await Promise.all(page.map((member) => ask(() => redis.hget(keys.call(callIdOfMember(member)), 'j'))));
+      // An expired call keeps its place in the index until a later end tidies up.
+      for (const json of records) if (json !== null) calls.push(JSON.parse(json) as Call);
+      if (members.length <= wanted) return { calls, nextCursor: null };
+      after = page.at(-1) ?? null;
+    }
+    return { calls, nextCursor: after && cursorOf(after) };
+  }
+
+  async function newestMembers(limit: number, after: string | null): Promise<string[]> {
+    const max = after === null ? '+' : `(${after}`;
+    const shards = await askShards((shard) => ask(() => redis.zrevrangebylex(keys.index(shard), max, '-', 'LIMIT', 0, limit)));
+    return shards.flat().sort().reverse().slice(0, limit);
+  }
+
+  async function passed(keyOf: (shard: Shard) => string, limit: number): Promise<[member: string, at: number][]> {
+    const shards = await askShards(
+      async (shard) => (await runScript(redis, scripts.passed, [keyOf(shard)], [limit])) as string[],
+    );
+    const all = shards.flatMap((flat) => inPairs(flat).map(([member, score]): [string, number] => [member, Number(score)]));
+    return all.sort((a, b) => a[1] - b[1]).slice(0, limit);
+  }
+
+  async function findBySid(sid: string): Promise<CallId | null> {
+    const found = await askShards((shard) => ask(() => redis.hget(keys.sids(shard), sid)));
+    return (found.find((callId) => callId !== null) as CallId | undefined) ?? null;
+  }
+
+  async function renewLeases(gatewayId: GatewayId, streams: readonly LeasedStream[]): Promise<{ close: LeasedStream[] }> {
+    const groups = inGroups(streams);
+    const closed = await Promise.all(
+      groups.map(async ({ shard, members }) => {
+        const named = [keys.leases(shard), ...members.map(({ callId }) => keys.call(callId))];
+        const args = [options.leaseMs, gatewayId, ...members.flatMap(({ callId, streamSid }) => [callId, streamSid])];
+        const positions = (await runScript(redis, scripts.renewLeases, named, args)) as number[];
+        return positions.map((position) => members[position]!);
+      }),
+    );
+    return { close: closed.flat() };
+  }
+
+  return {
+    list,
+    due: async (limit) =>
+      (await passed((shard) => keys.due(shard), limit)).map(([callId, deadline]) => ({ callId: callId as CallId, deadline })),
+    findBySid,
+    renewLeases,
+    expiredLeases: async (limit) => (await passed((shard) => keys.leases(shard), limit)).map(([member]) => parseLease(member)),
+  };
+}
+
+function inPairs(flat: readonly string[]): [string, string][] {
+  return flat.flatMap((item, i): [string, string][] => (i % 2 === 0 ? [[item, flat[i + 1]!]] : []));
+}
+
+function inGroups(streams: readonly LeasedStream[]): { shard: Shard; members: LeasedStream[] }[] {
+  const groups: { shard: Shard; members: LeasedStream[] }[] = [];
+  for (const stream of streams) {
+    const shard = shardOf(stream.callId);
+    const open = groups.find((group) => group.shard === shard && group.members.length < RENEWED_AT_ONCE);
+    if (open) open.members.push(stream);
+    else groups.push({ shard, members: [stream] });
+  }
+  return groups;
+}

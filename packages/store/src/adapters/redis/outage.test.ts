@@ -1,0 +1,239 @@
+import type { GatewayOrder } from '@onhook/contracts';
+import { silentLogger, systemChance, systemClock, systemTimers } from '@onhook/service';
+import { afterEach, describe, expect, it } from 'vitest';
+import { startRedis, type TestRedis } from '../../../../../test/redis.js';
+import {
+  applyAll,
+  createBridged,
+  createSample,
+  idFor,
+  keyed,
+  newAccount,
+  newGateway,
+  newLeg,
+  newStreamSid,
+  ordinaryLife,
+  sampleCall,
+} from '../../conformance/sample-call.js';
+import { StoreUnavailable } from '../../errors.js';
+import { checkRedis, connectRedis, createRedisStore, type RedisClient, type RedisStore } from './index.js';
+
+let server: TestRedis | undefined;
+let open: RedisClient[] = [];
+afterEach(async () => {
+  for (const redis of open) redis.disconnect();
+  open = [];
+  await server?.stop();
+  server = undefined;
+});
+
+async function setUp(cluster: boolean): Promise<{ server: TestRedis; redis: RedisClient; store: RedisStore }> {
+  server = await startRedis({ cluster, appendfsync: 'always' });
+  const redis = await connectRedis(cluster ? `${server.url}?cluster=1` : server.url, 'producer', { logger: silentLogger });
+  open.push(redis);
+  return {
+    server,
+    redis,
+    store: createRedisStore({ redis, prefix: 'onhook', chance: systemChance, timers: systemTimers, logger: silentLogger }),
+  };
+}
+
+async function tookMs(run: () => Promise<unknown>): Promise<number> {
+  const start = systemClock.monotonicMs();
+  await run();
+  return systemClock.monotonicMs() - start;
+}
+
+/** Asks until it is answered; how long that took. */
+async function recovery(run: () => Promise<unknown>, withinMs: number): Promise<number> {
+  return tookMs(async () => {
+    for (const until = systemClock.monotonicMs() + withinMs; ;) {
+      try {
+        return await run();
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable) || systemClock.monotonicMs() > until) throw error;
+        await systemTimers.sleep(50);
+      }
+    }
+  });
+}
+
+describe.each([
+  ['one server', false],
+  ['a cluster of one node', true],
+])('an outage of %s', (_, cluster) => {
+  it('by SIGKILL loses nothing that was answered', async () => {
+    const { server, store } = await setUp(cluster);
+    const account = newAccount();
+    const asked = sampleCall({ account }, 'k');
+    await store.calls.create(asked, keyed(account, 'k'));
+    const leg = newLeg();
+    const bridged = await createBridged(store.calls, leg);
+    const ended = await createSample(store.calls);
+    await applyAll(store.calls, ended, ordinaryLife(newLeg()));
+    const look = async () => ({
+      records: await Promise.all(
+        [asked.callId, bridged, ended].map(async (callId) => ({ ...(await store.calls.load(callId)), now: 0 })),
+      ),
+      timelines: await Promise.all([asked.callId, bridged, ended].map((callId) => store.calls.timeline(callId))),
+      list: await store.calls.list({ limit: 10, cursor: null }),
+      sid: await store.calls.findBySid(leg.sid),
+      close: await store.calls.renewLeases(leg.gatewayId, [{ callId: bridged, streamSid: leg.streamSid }]),
+    });
+    const before = await look();
+    await server.kill();
+    expect(
+      await tookMs(() => expect(store.calls.load(bridged)).rejects.toMatchObject({ code: 'redis-unavailable' })),
+    ).toBeLessThan(2_000);
+    await expect(store.calls.create(sampleCall(), null)).rejects.toMatchObject({ code: 'redis-unavailable' });
+    await server.restart();
+    await recovery(() => store.calls.load(bridged), 10_000);
+    expect(await look()).toEqual(before);
+    expect((await store.calls.create(sampleCall({ account }, 'k'), keyed(account, 'k'))).outcome).toBe('replayed');
+  });
+
+  it('by silence is answered within two seconds, and passes by itself', async () => {
+    const { server, store } = await setUp(cluster);
+    const callId = await createSample(store.calls);
+    server.pause();
+    const asked: (() => Promise<unknown>)[] = [
+      () => store.calls.load(callId),
+      () => store.calls.create(sampleCall(), null),
+      () => store.calls.apply(callId, { type: 'end-asked', source: 'api', cause: 'operator-ended-call', by: 'operator' }),
+      () => store.calls.due(10),
+      () => store.orders.send(newGateway(), { type: 'close', callId, streamSid: newStreamSid() }),
+    ];
+    const took = await Promise.all(
+      asked.map((ask) => tookMs(() => expect(ask()).rejects.toMatchObject({ code: 'redis-unavailable' }))),
+    );
+    expect(Math.max(...took)).toBeLessThan(2_000);
+    // Also once the connection is known to be dead.
+    expect(
+      await tookMs(() => expect(store.calls.load(callId)).rejects.toMatchObject({ code: 'redis-unavailable' })),
+    ).toBeLessThan(2_000);
+    server.resume();
+    expect(await recovery(() => store.calls.load(callId), 10_000)).toBeLessThan(5_000);
+  });
+
+  it('delays the orders of a gateway and loses none', async () => {
+    const { server, store } = await setUp(cluster);
+    const gatewayId = newGateway();
+    const orders = Array.from({ length: 3 }, (): GatewayOrder => ({
+      type: 'close',
+      callId: idFor('any', null),
+      streamSid: newStreamSid(),
+    }));
+    const got: GatewayOrder[] = [];
+    const stop = new AbortController();
+    let wake = (): void => {};
+    const done = store.orders.receive(
+      gatewayId,
+      (order) => {
+        got.push(order);
+        wake();
+      },
+      stop.signal,
+    );
+    const until = (count: number): Promise<void> =>
+      new Promise((resolve) => {
+        wake = () => void (got.length >= count && resolve());
+        wake();
+      });
+    await store.orders.send(gatewayId, orders[0]!);
+    await until(1);
+    await server.kill();
+    await server.restart();
+    for (const order of orders.slice(1)) await recovery(() => store.orders.send(gatewayId, order), 10_000);
+    await until(3);
+    expect(new Set(got.map((order) => order.callId))).toEqual(new Set(orders.map((order) => order.callId)));
+    stop.abort();
+    await done;
+  });
+});
+
+describe('a gateway that stops listening', () => {
+  it('leaves no connection behind', async () => {
+    const { redis, store } = await setUp(false);
+    const connections = async (): Promise<number> =>
+      String(await redis.client('LIST'))
+        .trim()
+        .split('\n').length;
+    const before = await connections();
+    const stop = new AbortController();
+    const done = store.orders.receive(newGateway(), () => {}, stop.signal);
+    while ((await connections()) === before) await systemTimers.sleep(10);
+    stop.abort();
+    await done;
+    const until = systemClock.monotonicMs() + 2_000;
+    while ((await connections()) !== before && systemClock.monotonicMs() < until) await systemTimers.sleep(10);
+    expect(await connections()).toBe(before);
+  });
+});
+
+describe('a Redis', () => {
+  it('that is not there is said to be away, in time', async () => {
+    const { server, redis } = await setUp(false);
+    redis.disconnect();
+    await server.kill();
+    const connect = (): Promise<RedisClient> =>
+      connectRedis(server.url, 'producer', { logger: silentLogger, readyWithinMs: 500 });
+    expect(await tookMs(() => expect(connect()).rejects.toMatchObject({ code: 'redis-unavailable' }))).toBeLessThan(2_000);
+  });
+
+  it('that would evict calls is refused by name; one without a file is warned of', async () => {
+    const { redis } = await setUp(false);
+    expect(await checkRedis(redis)).toMatchObject({
+      warnings: [],
+      version: expect.stringMatching(/^\d+\.\d+/),
+      runId: expect.stringMatching(/^[0-9a-f]{40}$/),
+    });
+    await redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    await expect(checkRedis(redis)).rejects.toMatchObject({
+      code: 'redis-unfit',
+      message: expect.stringContaining('maxmemory-policy is allkeys-lru'),
+    });
+    await redis.config('SET', 'maxmemory-policy', 'noeviction');
+    await redis.config('SET', 'appendfsync', 'everysec');
+    expect((await checkRedis(redis)).warnings).toEqual([expect.stringContaining('appendfsync everysec')]);
+    await redis.config('SET', 'appendonly', 'no');
+    expect((await checkRedis(redis)).warnings).toEqual([expect.stringContaining('appendonly no')]);
+  });
+
+  it('whose replicas do not answer has not taken a critical commit', async () => {
+    const { redis } = await setUp(false);
+    const store = createRedisStore({
+      redis,
+      prefix: 'onhook',
+      chance: systemChance,
+      timers: systemTimers,
+      logger: silentLogger,
+      options: { waitReplicas: 1, waitReplicasMs: 50 },
+    });
+    await expect(store.calls.create(sampleCall(), null)).rejects.toMatchObject({
+      code: 'redis-unavailable',
+      message: expect.stringContaining('0 of 1 replicas'),
+    });
+  });
+
+  it('that belongs to somebody keeps their data as it is', async () => {
+    const { redis, store } = await setUp(false);
+    await redis.set('theirs', 'untouched');
+    await redis.zadd('other:{a}:due', 1, 'theirs');
+    await redis.set('onhook-else:{a}:x', '1');
+    const before = await redis.dbsize();
+    await applyAll(store.calls, await createSample(store.calls), ordinaryLife(newLeg()));
+    expect(await store.calls.due(10)).toEqual([]);
+    expect(await redis.get('theirs')).toBe('untouched');
+    expect(await redis.zscore('other:{a}:due', 'theirs')).toBe('1');
+    expect((await redis.keys('*')).filter((key) => !key.startsWith('onhook:'))).toHaveLength(before);
+  });
+
+  it('that answers nonsense is a fault, not an outage, and no number leaks with it', async () => {
+    const { redis, store } = await setUp(false);
+    const asked = sampleCall();
+    await redis.set(`onhook:{${asked.callId[5]}}:due`, 'not a zset');
+    const error: unknown = await store.calls.create(asked, null).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'redis-refused', retryable: false });
+    expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain(asked.to);
+  });
+});

@@ -1,0 +1,141 @@
+import { shardOf, type CallId } from '@onhook/contracts';
+import type { Chance, Timers } from '@onhook/service';
+import { Cluster } from 'ioredis';
+import { StoreUnavailable } from '../../errors.js';
+import type { Keys } from '../../keys.js';
+import type { StoreOptions } from '../../options.js';
+import type { TimelineEntry } from '../../ports/calls.js';
+import type { Claimed, Commit, CommitOutcome, Reading, RecordBackend } from '../../record/backend.js';
+import { ownerOf } from '../../record/lease-member.js';
+import { indexMember } from '../../record/listing.js';
+import { packTimeline, unpackTimeline } from '../../record/timeline-codec.js';
+import { ask } from './ask.js';
+import type { RedisClient } from './connect.js';
+import { runScript, runScriptForBytes, scripts } from './scripts.js';
+
+export interface Durability {
+  /** How many replicas must hold a critical commit (creation, `dialing`) before it counts. 0: the server's own disk is enough. */
+  readonly waitReplicas: number;
+  readonly waitReplicasMs: number;
+}
+
+export interface RecordsDeps {
+  readonly redis: RedisClient;
+  readonly keys: Keys;
+  readonly chance: Chance;
+  readonly timers: Timers;
+  readonly options: StoreOptions;
+  readonly streams: { readonly feedLength: number; readonly keepsOutbox: boolean };
+  readonly durability: Durability;
+}
+
+type LoadAnswer = [number, string | null, string | null, string | null, string | null, string | null, string | null];
+
+export function createRedisRecords(deps: RecordsDeps): RecordBackend {
+  const { redis, keys, chance, timers, durability } = deps;
+  if (durability.waitReplicas > 0 && redis instanceof Cluster)
+    throw new Error('waitReplicas works with one primary only, not with a cluster');
+
+  return {
+    async read(callId, claim) {
+      const named = claim === null ? [keys.call(callId)] : [keys.call(callId), keys.idempotency(shardOf(callId), claim)];
+      return parseReading((await runScript(redis, scripts.load, named, [])) as LoadAnswer);
+    },
+
+    async readTimeline(callId) {
+      const [form, ...values] = (await runScriptForBytes(redis, scripts.timeline, [keys.timeline(callId)], [])) as Buffer[];
+      if (form?.toString() === 'packed') return unpackTimeline(values[0]!);
+      return values.map((value) => JSON.parse(value.toString('utf8')) as TimelineEntry);
+    },
+
+    async commit(commit) {
+      const outcome = (await runScript(
+        redis,
+        scripts.commit,
+        commitKeys(keys, commit),
+        commitArgs(deps, commit),
+      )) as CommitOutcome;
+      if (outcome === 'committed' && commit.isCritical) await waitForReplicas(redis, durability);
+      return outcome;
+    },
+
+    async countNoNews(callId) {
+      await runScript(redis, scripts.countNoNews, [keys.call(callId)], []);
+    },
+
+    // Every round of a contest has a winner; the wait only thins out the losers.
+    pause: (tries) => timers.sleep(chance.fraction() * Math.min(2 * tries, 50)),
+  };
+}
+
+function parseReading([now, version, commits, noNews, ignored, json, claimed]: LoadAnswer): Reading {
+  return {
+    now,
+    stored:
+      json === null
+        ? null
+        : {
+            version: Number(version),
+            commitId: (commits ?? '').split(',')[0]!,
+            noNews: Number(noNews ?? 0),
+            ignored: Number(ignored ?? 0),
+            json,
+          },
+    claimed: claimed === null ? null : parseClaim(claimed),
+  };
+}
+
+function parseClaim(claim: string): Claimed {
+  const bar = claim.lastIndexOf('|');
+  return { fingerprint: claim.slice(0, bar), callId: claim.slice(bar + 1) as CallId };
+}
+
+function commitKeys(keys: Keys, { callId, claim }: Commit): string[] {
+  const shard = shardOf(callId);
+  return [
+    keys.call(callId),
+    keys.timeline(callId),
+    keys.due(shard),
+    keys.leases(shard),
+    keys.sids(shard),
+    keys.index(shard),
+    keys.expiry(shard),
+    keys.outbox(shard),
+    keys.feed(shard),
+    ...(claim ? [keys.idempotency(shard, claim.hash)] : []),
+  ];
+}
+
+function commitArgs({ options, streams }: RecordsDeps, commit: Commit): (string | number | Buffer)[] {
+  const { call, callId } = commit;
+  return [
+    callId,
+    commit.expected ?? '',
+    commit.commitId,
+    commit.version,
+    call.state,
+    call.deadline ?? '',
+    ownerOf(call),
+    options.leaseMs,
+    commit.noNews,
+    commit.json,
+    commit.entry ? JSON.stringify(commit.entry) : '',
+    commit.compacted ? packTimeline(commit.compacted) : '',
+    commit.expiresAt ?? '',
+    indexMember(call.createdAt, callId),
+    commit.feed ? JSON.stringify(commit.feed) : '',
+    streams.feedLength,
+    commit.outbox && streams.keepsOutbox ? JSON.stringify(commit.outbox) : '',
+    commit.claim ? `${commit.claim.fingerprint}|${callId}` : '',
+    options.idempotencyMs,
+    ...commit.sids.added.map((sid) => `+${sid}`),
+    ...commit.sids.removed.map((sid) => `-${sid}`),
+  ];
+}
+
+/** Too few replicas in time is an unknown outcome: the commit stands here, but may be lost with this server. */
+async function waitForReplicas(redis: RedisClient, { waitReplicas, waitReplicasMs }: Durability): Promise<void> {
+  if (waitReplicas === 0) return;
+  const reached = await ask(() => redis.wait(waitReplicas, waitReplicasMs));
+  if (reached < waitReplicas) throw new StoreUnavailable(`the commit reached ${reached} of ${waitReplicas} replicas in time`);
+}

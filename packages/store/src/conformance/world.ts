@@ -1,0 +1,38 @@
+import type { E164 } from '@onhook/contracts';
+import type { StoreOptions } from '../options.js';
+import type { Admission } from '../ports/admission.js';
+import type { Calls } from '../ports/calls.js';
+import type { GatewayDirectory, OrderReceiver, OrderSender } from '../ports/directory.js';
+import type { WorkerBeats } from '../ports/workers.js';
+
+/** One process's way to the data. */
+export interface OpenStore {
+  readonly calls: Calls;
+  readonly directory: GatewayDirectory;
+  readonly orders: OrderSender & OrderReceiver;
+  readonly beats: WorkerBeats;
+  admission(limits: { fromNumbers: readonly E164[]; maxConcurrent: number }): Admission;
+}
+
+/** Data of its own, seen by as many processes as are opened. */
+export interface World {
+  open(): Promise<OpenStore>;
+  /** Lets time go by, for the store's clock. */
+  passMs(ms: number): Promise<void>;
+}
+
+/** What an adapter brings to be judged. */
+export interface Harness {
+  world(options?: Partial<StoreOptions>): Promise<World>;
+  close(): Promise<void>;
+}
+
+/** Lets time go by in small steps until `ask` says yes; false if it has not within `withinMs`. */
+export async function happens(world: World, withinMs: number, ask: () => Promise<boolean>): Promise<boolean> {
+  const stepMs = 25;
+  for (let passed = 0; passed <= withinMs; passed += stepMs) {
+    if (await ask()) return true;
+    await world.passMs(stepMs);
+  }
+  return false;
+}

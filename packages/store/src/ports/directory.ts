@@ -1,0 +1,31 @@
+import type { GatewayId, GatewayOrder } from '@onhook/contracts';
+
+/** Which gateways live, how full they are, and the way to tell one something. */
+export interface GatewayDirectory {
+  /** Writes or renews this gateway's entry; it vanishes `ttlMs` after the last beat. */
+  beat(entry: GatewayEntry, ttlMs: number): Promise<void>;
+  leave(gatewayId: GatewayId): Promise<void>;
+  list(): Promise<GatewayEntry[]>;
+}
+
+export interface GatewayEntry {
+  readonly gatewayId: GatewayId;
+  readonly mediaUrl: string;
+  readonly live: number;
+  readonly seats: number;
+  readonly draining: boolean;
+}
+
+export interface OrderSender {
+  /** Appends to that gateway's stream. An order for a gateway that is gone is written in vain and expires. */
+  send(gatewayId: GatewayId, order: GatewayOrder): Promise<void>;
+}
+
+export interface OrderReceiver {
+  /**
+   * All orders kept for this gateway, in order, until `signal` aborts: a gateway id is fresh at each process start, so what
+   * was sent before this call was meant for it too. Survives a Redis outage: missed orders are read afterwards. An order may
+   * come twice.
+   */
+  receive(gatewayId: GatewayId, onOrder: (order: GatewayOrder) => Promise<void> | void, signal: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,94 @@
+import { createCall, transition, type Call, type CallEvent, type NewCall, type NewCallEvent } from '@onhook/call';
+import { shardOf, type CallId } from '@onhook/contracts';
+import type { Chance } from '@onhook/service';
+import { StoreContended } from '../errors.js';
+import type { StoreOptions } from '../options.js';
+import type { Applied, Calls, Created, Idempotency, Loaded, TimelineEntry } from '../ports/calls.js';
+import { chooseShard, idempotencyHash } from '../shard.js';
+import type { Claimed, Commit, RecordBackend, StoredCall } from './backend.js';
+import { planChange, planCreation } from './plan.js';
+
+const MOST_TRIES = 200;
+
+export interface RecordDoorDeps {
+  readonly backend: RecordBackend;
+  readonly chance: Chance;
+  readonly options: StoreOptions;
+}
+
+/** Load, decide, compare-and-set, again on a conflict: the same for every adapter. */
+export function createRecordDoor({
+  backend,
+  chance,
+  options,
+}: RecordDoorDeps): Pick<Calls, 'create' | 'load' | 'apply' | 'timeline'> {
+  const newCommitId = (): string => Buffer.from(chance.bytes(12)).toString('base64url');
+
+  async function create(asked: NewCall, idempotency: Idempotency | null): Promise<Created> {
+    const claim = idempotency && {
+      hash: idempotencyHash(idempotency.account, idempotency.key),
+      fingerprint: idempotency.fingerprint,
+    };
+    if (idempotency && chooseShard(idempotency.account, idempotency.key, chance) !== shardOf(asked.callId)) {
+      throw new Error('the call id is of another shard than its idempotency key: choose it by chooseShard');
+    }
+    for (let tries = 1; tries <= MOST_TRIES; tries++) {
+      const { now, stored, claimed } = await backend.read(asked.callId, claim?.hash ?? null);
+      if (claimed && claim) return replay(claimed, claim.fingerprint);
+      // The same id again: whoever chooses ids that repeat (a campaign's contact) means the same call.
+      if (stored) return { outcome: 'replayed', call: parse(stored) };
+      const decided = createCall(asked, now);
+      const outcome = await backend.commit(planCreation({ asked, decided, at: now, commitId: newCommitId(), claim }));
+      if (outcome === 'committed') return { outcome: 'created', call: decided.call, effects: decided.effects };
+      await backend.pause(tries);
+    }
+    throw new StoreContended(MOST_TRIES);
+  }
+
+  async function replay(claimed: Claimed, fingerprint: string): Promise<Created> {
+    if (claimed.fingerprint !== fingerprint) return { outcome: 'conflict' };
+    const { stored } = await backend.read(claimed.callId, null);
+    // An idempotency record never outlives its call (options.ts); both were written by one script.
+    if (!stored) throw new Error(`the idempotency record names a call that is gone: ${claimed.callId}`);
+    return { outcome: 'replayed', call: parse(stored) };
+  }
+
+  async function load(callId: CallId): Promise<Loaded | null> {
+    const { now, stored } = await backend.read(callId, null);
+    return stored && { call: parse(stored), version: stored.version, now, ignored: stored.ignored };
+  }
+
+  async function apply(callId: CallId, event: NewCallEvent): Promise<Applied | null> {
+    for (let tries = 1; tries <= MOST_TRIES; tries++) {
+      const { now: at, stored } = await backend.read(callId, null);
+      if (!stored) return null;
+      const before = parse(stored);
+      const dated: CallEvent = { ...event, at };
+      const decided = transition(before, dated);
+      const json = JSON.stringify(decided.call);
+      const applied: Applied = { verdict: decided.verdict, call: decided.call, effects: decided.effects, at };
+      if (json === stored.json && stored.noNews >= options.keptNoNews) {
+        await backend.countNoNews(callId);
+        return applied;
+      }
+      const plan = planChange({ stored, before, event: dated, decided, json, commitId: newCommitId(), options });
+      if ((await backend.commit(await withCompactTimeline(plan))) === 'committed') return applied;
+      await backend.pause(tries);
+    }
+    throw new StoreContended(MOST_TRIES);
+  }
+
+  /** Read apart from the record, yet safe: whatever was added to the timeline since has changed the commit id too. */
+  async function withCompactTimeline(plan: Commit): Promise<Commit> {
+    if (plan.call.state !== 'ended' || !plan.entry) return plan;
+    return { ...plan, compacted: [...(await backend.readTimeline(plan.callId)), plan.entry] };
+  }
+
+  const timeline = (callId: CallId): Promise<TimelineEntry[]> => backend.readTimeline(callId);
+
+  return { create, load, apply, timeline };
+}
+
+function parse(stored: StoredCall): Call {
+  return JSON.parse(stored.json) as Call;
+}
