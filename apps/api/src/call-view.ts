@@ -1,0 +1,70 @@
+import { lastEnd, type Attempt, type Call } from '@onhook/call';
+import { CAUSES, STATUS_OF, type AttemptView, type CallView, type TimelineEntryView } from '@onhook/contracts';
+import type { TimelineEntry } from '@onhook/store';
+
+/** A record as the API shows it. Times are Redis time. */
+export function callView(call: Call, timeline?: readonly TimelineEntry[]): CallView {
+  const self = `/v1/calls/${call.callId}`;
+  const last = call.attempts.at(-1);
+  const end = call.state === 'settling' || call.state === 'ended' ? lastEnd(call) : null;
+  const cause = end?.cause ?? (call.state === 'ending' ? call.cause : null);
+  const answeredAt = last?.answeredAt ?? null;
+  return {
+    id: call.callId,
+    status: STATUS_OF[call.state],
+    state: call.state,
+    waitReason: call.state === 'scheduled' ? (call.waitReason ?? 'not-before') : null,
+    nextAttemptAt: call.state === 'scheduled' ? iso(call.notBefore) : null,
+    to: call.to,
+    from: last?.from ?? call.from,
+    agentId: call.agentId,
+    createdAt: iso(call.createdAt),
+    answeredAt: isoOrNull(answeredAt),
+    endedAt: call.state === 'ended' ? iso(call.endedAt) : null,
+    durationMs: answeredAt !== null && last?.over ? Math.max(0, last.over.at - answeredAt) : null,
+    answeredBy: call.answeredBy,
+    disposition: end?.disposition ?? null,
+    cause,
+    causeGroup: cause && CAUSES[cause].group,
+    hint: cause && CAUSES[cause].hint,
+    endedBy: end?.endedBy ?? null,
+    endedParty: end?.by ?? (call.state === 'ending' ? call.by : null),
+    goodbye: call.goodbye,
+    attempts: call.attempts.map(attemptView),
+    variables: { ...call.variables },
+    metadata: { ...call.metadata },
+    recording: call.recording ? { status: 'ready', url: `${self}/recording` } : { status: 'none', url: null },
+    links: { self, timeline: `${self}/timeline` },
+    ...(timeline && { timeline: timelineView(call, timeline) }),
+  };
+}
+
+export function timelineView(call: Call, timeline: readonly TimelineEntry[]): TimelineEntryView[] {
+  return timeline.map((entry) => ({
+    atMs: entry.at - call.createdAt,
+    at: iso(entry.at),
+    event: entry.event,
+    source: entry.source,
+    state: entry.state,
+    effect: entry.verdict,
+    detail: { ...entry.detail },
+  }));
+}
+
+function attemptView(attempt: Attempt): AttemptView {
+  return {
+    number: attempt.n,
+    carrierCallId: attempt.sid,
+    from: attempt.from,
+    disposition: attempt.over?.disposition ?? null,
+    cause: attempt.over?.cause ?? null,
+    endedBy: attempt.over?.endedBy ?? null,
+    endedParty: attempt.over?.by ?? null,
+    dialedAt: iso(attempt.dialedAt),
+    answeredAt: isoOrNull(attempt.answeredAt),
+    endedAt: isoOrNull(attempt.over?.at ?? null),
+  };
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));

@@ -1,0 +1,53 @@
+import { logLevel, readConfig, wholeNumber } from '@onhook/service';
+import { z } from 'zod';
+
+const list = (text: string): string[] =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+
+const schema = z.object({
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' }),
+  ONHOOK_PREFIX: z
+    .string()
+    .regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 lower-case letters, digits or hyphens')
+    .default('onhook'),
+  LOG_LEVEL: logLevel,
+  HOST: z.string().default('127.0.0.1'),
+  /** 0: any free port. */
+  PORT: wholeNumber(0, 65_535).default(3_000),
+  /** What the carrier's signatures are checked against; never taken from headers. */
+  PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be the http(s) URL under which the carrier reaches the api' }),
+  /** There is no way to run without a key: a call costs money and rings somebody's phone. */
+  API_KEYS: z
+    .string('must be a comma-separated list of at least one secret')
+    .transform(list)
+    .pipe(
+      z
+        .array(z.string().regex(/^[\x21-\x7e]{16,256}$/, 'each key must have 16 to 256 printable characters'))
+        .min(1, 'must be a comma-separated list of at least one secret'),
+    ),
+  FROM_NUMBERS: z
+    .string('must be a comma-separated list of numbers like +14155550100')
+    .transform(list)
+    .pipe(z.array(z.e164('must be a comma-separated list of numbers like +14155550100')).min(1)),
+  AGENTS_DIR: z.string(),
+  RECORDINGS_DIR: z.string(),
+  TWILIO_ACCOUNT_SID: z.string().regex(/^AC[0-9a-fA-F]{32}$/, 'must be AC and 32 hexadecimal digits'),
+  TWILIO_AUTH_TOKEN: z.string().min(1),
+  /** `simulator` lets the carrier's test numbers be dialed; nothing else depends on it. */
+  CARRIER: z.enum(['simulator', 'twilio'], 'must be simulator or twilio').default('twilio'),
+  /** The carrier account whose limits count; one a deployment until part 4. */
+  ACCOUNT: z
+    .string()
+    .regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 lower-case letters, digits or hyphens')
+    .default('default'),
+  STOP_WITHIN_MS: wholeNumber(1_000, 300_000).default(10_000),
+});
+
+export type ApiConfig = z.output<typeof schema>;
+
+export function readApiConfig(env: NodeJS.ProcessEnv): ApiConfig {
+  return readConfig(schema, env);
+}

@@ -1,0 +1,3 @@
+export { readDialerConfig, type DialerConfig } from './config.js';
+export { createDial, type DialDeps } from './dial.js';
+export { createReadiness, type Readiness } from './readiness.js';

@@ -1,0 +1,106 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { StreamSid } from '@onhook/contracts';
+import { createCarrierMessages, readCarrierMessage } from './carrier-messages.js';
+
+const read = (value: unknown) => readCarrierMessage(Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)));
+const streamSid = `MZ${'a1'.repeat(16)}` as StreamSid;
+const callSid = `CA${'b2'.repeat(16)}`;
+const start = {
+  event: 'start',
+  sequenceNumber: '1',
+  streamSid,
+  start: {
+    accountSid: `AC${'c3'.repeat(16)}`,
+    streamSid,
+    callSid,
+    tracks: ['inbound'],
+    mediaFormat: { encoding: 'audio/x-mulaw', sampleRate: 8000, channels: 1 },
+    customParameters: { callId: 'x', attempt: '1', token: 't' },
+  },
+};
+
+describe('messages of the carrier', () => {
+  it('are read as Twilio writes them', () => {
+    expect(read({ event: 'connected', protocol: 'Call', version: '1.0.0' })).toEqual({ event: 'connected' });
+    expect(read(start)).toEqual({
+      event: 'start',
+      start: { accountSid: `AC${'c3'.repeat(16)}`, streamSid, callSid, parameters: { callId: 'x', attempt: '1', token: 't' } },
+    });
+    expect(
+      read({
+        event: 'media',
+        sequenceNumber: '2',
+        media: { track: 'inbound', chunk: '1', timestamp: '155', payload: '//8A' },
+        streamSid,
+      }),
+    ).toEqual({
+      event: 'media',
+      audio: Buffer.from([0xff, 0xff, 0x00]),
+      timestampMs: 155,
+    });
+    expect(read({ event: 'mark', sequenceNumber: '4', streamSid, mark: { name: 'my label' } })).toEqual({
+      event: 'mark',
+      name: 'my label',
+    });
+    expect(read({ event: 'dtmf', streamSid, dtmf: { track: 'inbound_track', digit: '#' } })).toEqual({
+      event: 'dtmf',
+      digit: '#',
+    });
+    expect(read({ event: 'stop', sequenceNumber: '378', streamSid, stop: {} })).toEqual({ event: 'stop' });
+    expect(read({ event: 'of-tomorrow' })).toEqual({ event: 'other' });
+  });
+
+  it('keep their sense whatever the order of keys, the spaces and the escapes', () => {
+    expect(read(`{ "media" : {"payload":"\\/\\/8A" }, "event" :\n"m\\u0065dia"}`)).toMatchObject({
+      event: 'media',
+      audio: Buffer.from([0xff, 0xff, 0x00]),
+    });
+  });
+
+  it.each([
+    ['another account of the audio', { mediaFormat: { encoding: 'audio/x-l16', sampleRate: 8000, channels: 1 } }],
+    ['a call SID that is none', { callSid: 'CA1' }],
+    ['a stream SID that is none', { streamSid: 'x"}' }],
+    ['parameters that are no text', { customParameters: { callId: 7 } }],
+  ])('a start with %s is none', (_, change) => {
+    expect(read({ ...start, start: { ...start.start, ...change } })).toBeNull();
+  });
+
+  it('never throw, whatever comes', () => {
+    const events = new Set<string | undefined>();
+    const text = fc.oneof(
+      fc.string(),
+      fc.json(),
+      fc.uint8Array().map((bytes) => Buffer.from(bytes).toString('latin1')),
+    );
+    fc.assert(fc.property(text, (one) => void events.add(read(one)?.event)));
+    fc.assert(fc.property(fc.uint8Array(), (bytes) => void events.add(readCarrierMessage(bytes)?.event)));
+    const event = fc.constantFrom('media', 'mark', 'dtmf', 'start', 'stop');
+    fc.assert(
+      fc.property(event, fc.jsonValue(), fc.jsonValue(), (name, body, more) => {
+        events.add(read({ event: name, [name]: body, streamSid: more })?.event);
+      }),
+    );
+    // Only what needs no body may have come out of it.
+    expect(events).toEqual(new Set([undefined, 'stop']));
+  });
+});
+
+describe('messages to the carrier', () => {
+  it('are what JSON.stringify would have written', () => {
+    const messages = createCarrierMessages(streamSid);
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 3_000 }), (audio) => {
+        const payload = Buffer.from(audio).toString('base64');
+        expect(messages.media(audio)).toBe(JSON.stringify({ event: 'media', streamSid, media: { payload } }));
+      }),
+    );
+    // A piece of a larger buffer, as adapters cut them.
+    expect(JSON.parse(messages.media(new Uint8Array([1, 2, 3, 4, 5]).subarray(1, 4))).media.payload).toBe(
+      Buffer.from([2, 3, 4]).toString('base64'),
+    );
+    expect(messages.mark('s1:g0:m1')).toBe(JSON.stringify({ event: 'mark', streamSid, mark: { name: 's1:g0:m1' } }));
+    expect(messages.clear()).toBe(JSON.stringify({ event: 'clear', streamSid }));
+  });
+});

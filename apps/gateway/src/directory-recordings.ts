@@ -1,0 +1,149 @@
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { muLawWavHeader } from '@onhook/audio';
+import type { CallId } from '@onhook/contracts';
+import type { Logger, Timers } from '@onhook/service';
+import type { RecordingStore, RecordingWriter } from './recording-store.js';
+
+/** The few acts of a disk that we need, so that a test can be a bad one. */
+export interface RecordingFiles {
+  makeDirectory(path: string): Promise<void>;
+  create(path: string): Promise<RecordingFile>;
+  rename(from: string, to: string): Promise<void>;
+  remove(path: string): Promise<void>;
+}
+
+export interface RecordingFile {
+  /** At the end, or at `position`. All of it, or it rejects. */
+  write(bytes: Uint8Array, position?: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface DirectoryRecordings {
+  readonly dir: string;
+  readonly logger: Logger;
+  readonly timers: Pick<Timers, 'after'>;
+  readonly files?: RecordingFiles;
+  /** What may wait for a slow disk, per call: 1 MB is a minute of both sides. */
+  readonly maxQueuedBytes?: number;
+  /** How long the end of a call waits for the rest to be written. */
+  readonly finishWithinMs?: number;
+}
+
+/**
+ * `<dir>/<callId>-<attempt>.wav`, which appears complete or not at all: it is written under another name (`.part`), which
+ * is what a crash leaves behind.
+ */
+export function createDirectoryRecordings(options: DirectoryRecordings): RecordingStore {
+  return { open: (callId, attempt) => openRecording(callId, attempt, options) };
+}
+
+function openRecording(
+  callId: CallId,
+  attempt: number,
+  { dir, logger, timers, files = nodeFiles, maxQueuedBytes = 1_048_576, finishWithinMs = 5_000 }: DirectoryRecordings,
+): RecordingWriter {
+  const path = join(dir, `${callId}-${attempt}.wav`);
+  const part = join(dir, `.${callId}-${attempt}.wav.part`);
+  const queue: Uint8Array[] = [];
+  let queuedBytes = 0;
+  let frames = 0;
+  let failed = false;
+  let refused = false;
+  let file: RecordingFile | null = null;
+  let working: Promise<void> | null = null;
+
+  /** One writer at a time; it ends when the queue is empty or the disk has failed. */
+  function work(): void {
+    working ??= drain()
+      .catch(fail)
+      .finally(() => (working = null));
+  }
+
+  async function drain(): Promise<void> {
+    if (!file) {
+      await files.makeDirectory(dir);
+      file = await files.create(part);
+      await file.write(muLawWavHeader({ channels: 2, frames: 0 }));
+    }
+    for (let next = queue[0]; next && !failed; next = queue[0]) {
+      await file.write(next);
+      queue.shift();
+      queuedBytes -= next.length;
+      frames += next.length / 2;
+    }
+  }
+
+  function fail(error: unknown): void {
+    if (!failed) logger.error({ err: error, callId, attempt }, 'recording failed');
+    failed = true;
+    queue.length = 0;
+    queuedBytes = 0;
+  }
+
+  async function complete(): Promise<{ frames: number } | null> {
+    while (working) await working;
+    if (!file) return null;
+    try {
+      if (frames > 0) await file.write(muLawWavHeader({ channels: 2, frames }), 0);
+    } finally {
+      await file.close();
+    }
+    if (frames === 0) {
+      await files.remove(part);
+      return null;
+    }
+    await files.rename(part, path);
+    return { frames };
+  }
+
+  return {
+    write(chunk) {
+      if (failed) return false;
+      if (queuedBytes + chunk.length > maxQueuedBytes) {
+        if (!refused) logger.warn({ callId, attempt, queuedBytes }, 'recording fell behind: the disk is slow');
+        refused = true;
+        return false;
+      }
+      queue.push(chunk);
+      queuedBytes += chunk.length;
+      work();
+      return true;
+    },
+    async finish() {
+      const ready = complete().catch((error: unknown) => (fail(error), null));
+      const limit = new Promise<null>((resolve) => {
+        const timer = timers.after(finishWithinMs, () => {
+          logger.error({ callId, attempt, queuedBytes }, 'recording was not finished in time');
+          failed = true;
+          resolve(null);
+        });
+        void ready.then(() => timer.cancel());
+      });
+      return Promise.race([ready, limit]);
+    },
+  };
+}
+
+const nodeFiles: RecordingFiles = {
+  makeDirectory: async (path) => void (await mkdir(path, { recursive: true })),
+  async create(path) {
+    // Recordings are other people's voices: for this user only.
+    const handle = await open(path, 'w', 0o600);
+    let end = 0;
+    return {
+      async write(bytes, position) {
+        let at = position ?? end;
+        for (let done = 0; done < bytes.length;) {
+          const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, at);
+          done += bytesWritten;
+          at += bytesWritten;
+        }
+        end = Math.max(end, at);
+      },
+      close: () => handle.close(),
+    };
+  },
+  rename,
+  remove: (path) => rm(path, { force: true }),
+};

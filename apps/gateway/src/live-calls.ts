@@ -1,0 +1,38 @@
+import type { Cause, Party, StreamSid } from '@onhook/contracts';
+import type { LeasedStream } from '@onhook/store';
+import type { MediaBridge } from './media-bridge.js';
+
+/** The calls that this process holds, until both sockets are closed and the record knows. */
+export interface LiveCalls {
+  add(bridge: MediaBridge): void;
+  get(streamSid: StreamSid): MediaBridge | undefined;
+  streams(): LeasedStream[];
+  count(): number;
+  endAll(cause: Cause, by: Party): void;
+  /** Resolves when no call is left. */
+  idle(): Promise<void>;
+}
+
+export function createLiveCalls(): LiveCalls {
+  const bridges = new Map<StreamSid, MediaBridge>();
+  let waiting: (() => void)[] = [];
+
+  function remove(bridge: MediaBridge): void {
+    bridges.delete(bridge.streamSid);
+    if (bridges.size > 0) return;
+    for (const resolve of waiting) resolve();
+    waiting = [];
+  }
+
+  return {
+    add(bridge) {
+      bridges.set(bridge.streamSid, bridge);
+      void bridge.over.then(() => remove(bridge));
+    },
+    get: (streamSid) => bridges.get(streamSid),
+    streams: () => [...bridges.values()].map(({ callId, streamSid }) => ({ callId, streamSid })),
+    count: () => bridges.size,
+    endAll: (cause, by) => bridges.forEach((bridge) => bridge.end(cause, by)),
+    idle: () => (bridges.size === 0 ? Promise.resolve() : new Promise((resolve) => void waiting.push(resolve))),
+  };
+}

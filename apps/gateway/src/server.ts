@@ -1,0 +1,98 @@
+import { createServer, STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { CarrierInbound } from '@onhook/carrier';
+import type { Logger, Timers } from '@onhook/service';
+import { WebSocketServer } from 'ws';
+import type { MediaSocket } from './media-socket.js';
+import { mediaSocketOver } from './ws-media-socket.js';
+
+export interface GatewayServerDeps {
+  /** Exact paths at which a stream may open: no query, nothing behind. */
+  readonly paths: readonly string[];
+  readonly inbound: Pick<CarrierInbound, 'isGenuineUpgrade'>;
+  /** Resolves when it is known whose socket it is. */
+  readonly admit: (socket: MediaSocket) => Promise<void>;
+  readonly live: () => number;
+  readonly draining: () => boolean;
+  /** No stream beyond this many, whatever the directory said. */
+  readonly maxStreams: number;
+  readonly timers: Pick<Timers, 'after'>;
+  readonly logger: Logger;
+  readonly limits?: Partial<ServerLimits>;
+}
+
+interface ServerLimits {
+  /** A media frame is 300 bytes; nothing that is honest comes near. */
+  readonly maxPayloadBytes: number;
+  /** Sockets that have not shown yet whose they are. */
+  readonly maxPending: number;
+}
+
+const LIMITS: ServerLimits = { maxPayloadBytes: 65_536, maxPending: 50 };
+
+/** Builds the server, does not listen. Everything but a signed upgrade and `/healthz` is refused. */
+export function createGatewayServer(deps: GatewayServerDeps): Server {
+  const { paths, inbound, admit, live, draining, maxStreams, timers, logger } = deps;
+  const limits = { ...LIMITS, ...deps.limits };
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: limits.maxPayloadBytes,
+    perMessageDeflate: false,
+    clientTracking: false,
+  });
+  let pending = 0;
+
+  const server = createServer(
+    { headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTimeout: 5_000 },
+    (request, response) => {
+      const isHealth = request.url === '/healthz' && (request.method === 'GET' || request.method === 'HEAD');
+      response.writeHead(isHealth ? 200 : 404, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+      response.end(
+        isHealth ? JSON.stringify({ status: draining() ? 'draining' : 'ok', live: live(), pending }) : '{"status":"not found"}',
+      );
+    },
+  );
+  server.maxHeadersCount = 100;
+
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // A client that resets its connection before the handshake is done must not end the process.
+    socket.on('error', () => socket.destroy());
+    const refusal = refusalOf(request);
+    if (refusal) {
+      logger.warn({ status: refusal.status, why: refusal.why }, 'upgrade refused');
+      // A client that does not close its side would keep the socket.
+      socket.once('finish', () => socket.destroy());
+      socket.end(`HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      return;
+    }
+    pending++;
+    let isPending = true;
+    const settled = (): void => {
+      if (isPending) pending--;
+      isPending = false;
+    };
+    socket.once('close', settled);
+    sockets.handleUpgrade(request, socket, head, (ws) => {
+      admit(mediaSocketOver(ws, { timers, logger }))
+        .catch((error: unknown) => {
+          logger.error({ err: error }, 'media socket could not be admitted');
+          ws.terminate();
+        })
+        .finally(settled);
+    });
+  });
+
+  function refusalOf(request: IncomingMessage): { status: number; why: string } | null {
+    const path = request.url ?? '';
+    if (!paths.includes(path)) return { status: 404, why: 'unknown path' };
+    const signature = request.headers['x-twilio-signature'];
+    const isGenuine = inbound.isGenuineUpgrade({ path, signature: typeof signature === 'string' ? signature : undefined });
+    if (!isGenuine) return { status: 403, why: 'signature is missing or wrong' };
+    if (draining()) return { status: 503, why: 'draining' };
+    if (pending >= limits.maxPending) return { status: 503, why: 'too many pending streams' };
+    if (live() + pending >= maxStreams) return { status: 503, why: 'no seat' };
+    return null;
+  }
+
+  return server;
+}

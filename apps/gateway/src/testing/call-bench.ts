@@ -1,0 +1,215 @@
+import { muLawWavHeader, readMuLawWav, type MuLawWav } from '@onhook/audio';
+import type { Call } from '@onhook/call';
+import {
+  agentSchema,
+  newCallId,
+  newGatewayId,
+  type Agent,
+  type CallId,
+  type CarrierCallId,
+  type CarrierStatus,
+  type E164,
+  type GatewayId,
+  type StreamSid,
+  type Wake,
+} from '@onhook/contracts';
+import { silentLogger } from '@onhook/service';
+import { createSeededChance, createVirtualTime, type VirtualTime } from '@onhook/service/virtual-time';
+import { createMemoryDatabase, createMemoryStore, type MemoryStore } from '@onhook/store/memory';
+import { startGateway, type Gateway, type GatewayDeps } from '../gateway.js';
+import { GATEWAY_LIMITS } from '../limits.js';
+import type { RecordingStore } from '../recording-store.js';
+import { createFakeAgent, type FakeAgent, type FakeSession } from './fake-agent.js';
+import { createFakeCarrierSocket, type FakeCarrierSocket } from './fake-carrier-socket.js';
+
+export const ACCOUNT_SID = `AC${'0'.repeat(32)}`;
+
+export interface LiveCall {
+  readonly callId: CallId;
+  readonly sid: CarrierCallId;
+  readonly streamSid: StreamSid;
+  readonly socket: FakeCarrierSocket;
+}
+
+/** A gateway with real records (in memory), a virtual clock, and both its neighbours played. */
+export interface CallBench {
+  readonly time: VirtualTime;
+  readonly gateway: Gateway;
+  readonly gatewayId: GatewayId;
+  readonly store: MemoryStore;
+  readonly agent: FakeAgent;
+  readonly wakes: Wake[];
+  readonly recordings: Map<string, MuLawWav>;
+  /** What was asked of the carrier's REST API. */
+  readonly hangUps: CarrierCallId[];
+  setRedisDown(isDown: boolean): void;
+  /** A call that was answered and waits for its stream. */
+  answered(): Promise<{ callId: CallId; sid: CarrierCallId }>;
+  connect(
+    socket: FakeCarrierSocket,
+    claim: { callId: CallId; sid: CarrierCallId; token?: string; attempt?: number; streamSid?: StreamSid; accountSid?: string },
+  ): StreamSid;
+  socket(options?: { echoes?: boolean; answersClose?: boolean }): FakeCarrierSocket;
+  /** Answered, bridged, and frames flow. */
+  bridged(options?: { echoes?: boolean; answersClose?: boolean }): Promise<LiveCall>;
+  /** Bridged, and the greeting was heard. */
+  talking(options?: { echoes?: boolean; answersClose?: boolean }): Promise<LiveCall & { session: FakeSession }>;
+  record(callId: CallId): Promise<Call>;
+  timeline(callId: CallId): Promise<string[]>;
+}
+
+export async function createCallBench({
+  agent = createFakeAgent(),
+  recordings: given,
+  protectGreeting = true,
+  isGenuineToken = (callId, attempt, token) => token === `${callId}/${attempt}`,
+}: {
+  agent?: FakeAgent;
+  recordings?: RecordingStore;
+  protectGreeting?: boolean;
+  isGenuineToken?: GatewayDeps['isGenuineToken'];
+} = {}): Promise<CallBench> {
+  const time = createVirtualTime();
+  const chance = createSeededChance(7, time);
+  let isDown = false;
+  const store = createMemoryStore({ database: createMemoryDatabase(time), chance, faults: { isDown: () => isDown } });
+  const recordings = new Map<string, MuLawWav>();
+  const wakes: Wake[] = [];
+  const hangUps: CarrierCallId[] = [];
+  const gatewayId = newGatewayId(chance.uuidv7());
+  const hex = (): string => Buffer.from(chance.bytes(16)).toString('hex');
+  const agents = new Map<string, Agent>([
+    ['demo', agentSchema.parse({ id: 'demo', name: 'Demo', instructions: 'Talk.', greeting: 'Hello {{name}}.' })],
+  ]);
+
+  const gateway = await startGateway({
+    gatewayId,
+    mediaUrl: 'wss://media.example.com/carrier/twilio/media',
+    seats: 10,
+    accountSid: ACCOUNT_SID,
+    isGenuineToken,
+    calls: store.calls,
+    directory: store.directory,
+    orders: store.orders,
+    waker: async (wanted) => {
+      if (isDown) throw new Error('the queue is away');
+      wakes.push(...wanted);
+    },
+    carrier: {
+      hangUp: async (sid) => (hangUps.push(sid), { outcome: 'asked', status: 'completed' }),
+      fetchCall: async (sid) => ({
+        outcome: 'found',
+        call: {
+          sid,
+          to: '',
+          from: '',
+          status: 'completed',
+          direction: 'outbound-api',
+          parentSid: null,
+          createdAt: null,
+          durationSec: null,
+          answeredBy: null,
+        },
+      }),
+    },
+    voiceAgent: agent,
+    agents,
+    recordings: given ?? memoryRecordings(recordings),
+    clock: time,
+    timers: time,
+    logger: silentLogger,
+    limits: GATEWAY_LIMITS,
+    protectGreeting,
+  });
+
+  const bench: CallBench = {
+    time,
+    gateway,
+    gatewayId,
+    store,
+    agent,
+    wakes,
+    recordings,
+    hangUps,
+    setRedisDown: (down) => void (isDown = down),
+    async answered() {
+      const callId = newCallId('a', chance.uuidv7());
+      const sid = `CA${hex()}` as CarrierCallId;
+      const [to, from] = ['+14155550123' as E164, '+14155550199' as E164];
+      const redial = { maxAttempts: 1, on: [], delaySec: 60, backoff: 'fixed', maxDelaySec: 600 } as const;
+      const policy = {
+        ringTimeoutSec: 30,
+        maxDurationSec: 60,
+        transferLimitSec: 600,
+        latestAt: null,
+        redial,
+        voicemail: 'continue',
+      } as const;
+      await store.calls.create(
+        { callId, account: 'main', to, from, agentId: 'demo', variables: { name: 'Ada' }, metadata: {}, policy, notBefore: null },
+        null,
+      );
+      await store.calls.apply(callId, { type: 'dial-started', source: 'dialer', n: 1, from });
+      await store.calls.apply(callId, { type: 'accepted', source: 'dialer', n: 1, sid });
+      for (const status of ['ringing', 'in-progress'] satisfies CarrierStatus[]) {
+        await store.calls.apply(callId, { type: 'carrier', source: 'callback', n: 1, sid, status, via: 'callback' });
+      }
+      return { callId, sid };
+    },
+    socket: (options = {}) => createFakeCarrierSocket({ time, ...options }),
+    connect(
+      socket,
+      {
+        callId,
+        sid,
+        attempt = 1,
+        token = `${callId}/${attempt}`,
+        streamSid = `MZ${hex()}` as StreamSid,
+        accountSid = ACCOUNT_SID,
+      },
+    ) {
+      void gateway.admit(socket);
+      socket.start({ callId, attempt: String(attempt), token }, { accountSid, callSid: sid, streamSid });
+      return streamSid;
+    },
+    async bridged(options) {
+      const claim = await bench.answered();
+      const socket = bench.socket(options);
+      const streamSid = bench.connect(socket, claim);
+      socket.startFrames();
+      await time.advance(0);
+      return { ...claim, streamSid, socket };
+    },
+    async talking(options) {
+      const call = await bench.bridged(options);
+      const session = agent.last();
+      session.speak(1_000, { turnId: 't-greeting', itemId: 'greeting' });
+      await time.advance(2_100);
+      return { ...call, session };
+    },
+    async record(callId) {
+      return (await store.calls.load(callId))!.call;
+    },
+    async timeline(callId) {
+      return (await store.calls.timeline(callId)).filter(({ source }) => source === 'gateway').map(({ event }) => event);
+    },
+  };
+  return bench;
+}
+
+function memoryRecordings(finished: Map<string, MuLawWav>): RecordingStore {
+  return {
+    open(callId, attempt) {
+      const pieces: Uint8Array[] = [];
+      return {
+        write: (frames) => pieces.push(frames) > 0,
+        async finish() {
+          const data = Buffer.concat(pieces);
+          const frames = data.length / 2;
+          finished.set(`${callId}-${attempt}`, readMuLawWav(Buffer.concat([muLawWavHeader({ channels: 2, frames }), data]))!);
+          return { frames };
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { logLevel, readConfig, wholeNumber } from '@onhook/service';
+import { z } from 'zod';
+
+const schema = z.object({
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' }),
+  ONHOOK_PREFIX: z
+    .string()
+    .regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 lower-case letters, digits or hyphens')
+    .default('onhook'),
+  LOG_LEVEL: logLevel,
+  TWILIO_ACCOUNT_SID: z.string().regex(/^AC[0-9a-fA-F]{32}$/, 'must be AC and 32 hexadecimal digits'),
+  TWILIO_AUTH_TOKEN: z.string().min(1),
+  TWILIO_API_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
+  FROM_NUMBERS: z
+    .string()
+    .transform((list) => list.split(',').map((number) => number.trim()))
+    .pipe(z.array(z.e164('must be a comma-separated list of numbers like +14155550100')).min(1)),
+  MAX_CONCURRENT_CALLS: wholeNumber(1, 100_000).default(100),
+  HANGUP_CONCURRENCY: wholeNumber(1, 500).default(50),
+  /** How long a media lease lasts without being renewed; the gateways' setting of the same name must be the same. */
+  OWNER_LEASE_MS: wholeNumber(1_000, 120_000).default(6_000),
+  /** How often the watchdog looks for deadlines that passed. */
+  WATCHDOG_EVERY_MS: wholeNumber(50, 5_000).default(250),
+  STOP_WITHIN_MS: wholeNumber(1_000, 300_000).default(20_000),
+});
+
+export type HangupConfig = z.output<typeof schema>;
+
+export function readHangupConfig(env: NodeJS.ProcessEnv): HangupConfig {
+  return readConfig(schema, env);
+}
