@@ -1,0 +1,151 @@
+import path from 'node:path';
+import type { LauncherConfig } from './config.js';
+import type { Credentials } from './credentials.js';
+import type { ProgramName } from './house.js';
+
+export interface ProgramSpec<Name extends string = string> {
+  readonly name: Name;
+  /** Program and arguments. */
+  readonly command: readonly [string, ...string[]];
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly logFile: string;
+}
+
+export interface Ports {
+  readonly api: number;
+  readonly gateway: number;
+  readonly simulator: number;
+  readonly agent: number;
+}
+
+export interface Plan {
+  readonly simulator: ProgramSpec<ProgramName> | undefined;
+  readonly apps: readonly ProgramSpec<ProgramName>[];
+  readonly fromNumbers: readonly string[];
+  readonly apiKey: string;
+  readonly recordingsDir: string;
+  readonly ledgerDir: string;
+  readonly logsDir: string;
+}
+
+/** Twilio's own test number: it can never be a person's. */
+const SIMULATED_FROM = '+15005550006';
+/** Apps are given this long to end what they do; the launcher's own limit is a little above. */
+const STOP_WITHIN_MS = 7000;
+/** A user's real keys are no business of a simulated provider. */
+/** The usual deadlines times this, so that a busy machine does not fail a demonstration. What the user sets wins. */
+const demoDeadlines = (patience: number): NodeJS.ProcessEnv => ({
+  STREAM_START_WITHIN_MS: String(5_000 * patience),
+  AGENT_READY_WITHIN_MS: String(5_000 * patience),
+  MEDIA_LOST_AFTER_MS: String(8_000 * patience),
+  SILENCE_ENDS_AFTER_MS: String(30_000 * patience),
+  END_FUSE_MS: String(3_000 * patience),
+  OWNER_LEASE_MS: String(6_000 * patience),
+});
+const FOR_REAL_ACCOUNTS = ['OPENAI_API_KEY', 'REDIS_URL', 'API_KEYS', 'STREAM_TOKEN_SECRET', 'PUBLIC_URL', 'MEDIA_PUBLIC_URL'];
+
+export interface PlanInput {
+  readonly root: string;
+  readonly dir: string;
+  readonly node: string;
+  readonly ports: Ports;
+  readonly config: LauncherConfig;
+  readonly credentials: Credentials;
+  readonly redisUrl: string;
+  readonly redisPrefix: string;
+  /** The user's environment: PATH, proxies, and settings of the apps that the launcher does not know. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Stretches the deadlines of a simulated house; 1 = as in production. */
+  readonly patience: number;
+}
+
+/** Which processes there are and what each is told. Pure: nothing is started. */
+export function planPrograms({
+  root,
+  dir,
+  node,
+  ports,
+  config,
+  credentials,
+  redisUrl,
+  redisPrefix,
+  env,
+  patience,
+}: PlanInput): Plan {
+  const { real } = config;
+  const local = (port: number, scheme = 'http'): string => `${scheme}://127.0.0.1:${port}`;
+  const logsDir = path.join(dir, 'logs');
+  const ledgerDir = path.join(dir, 'ledger');
+  const recordingsDir = path.resolve(root, config.RECORDINGS_DIR ?? path.join(dir, 'recordings'));
+  const apiKeys = config.API_KEYS ?? credentials.apiKey;
+  const fromNumbers = real ? real.FROM_NUMBERS.split(',').map((number) => number.trim()) : [SIMULATED_FROM];
+
+  const common = { ...env, HOST: '127.0.0.1', LOG_LEVEL: config.LOG_LEVEL, STOP_WITHIN_MS: String(STOP_WITHIN_MS) };
+  const account = real
+    ? { TWILIO_ACCOUNT_SID: real.TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN: real.TWILIO_AUTH_TOKEN }
+    : { TWILIO_ACCOUNT_SID: credentials.accountSid, TWILIO_AUTH_TOKEN: credentials.authToken };
+  const carrier = real
+    ? {
+        CARRIER: 'twilio',
+        OPENAI_API_KEY: real.OPENAI_API_KEY,
+        PUBLIC_URL: real.PUBLIC_URL,
+        MEDIA_PUBLIC_URL: real.MEDIA_PUBLIC_URL,
+      }
+    : {
+        CARRIER: 'simulator',
+        TWILIO_API_BASE_URL: local(ports.simulator),
+        OPENAI_API_KEY: 'simulated',
+        OPENAI_REALTIME_URL: `${local(ports.agent, 'ws')}/v1/realtime`,
+        PUBLIC_URL: local(ports.api),
+        MEDIA_PUBLIC_URL: `${local(ports.gateway, 'ws')}/carrier/twilio/media`,
+      };
+  const forApps = {
+    ...(!real && demoDeadlines(patience)),
+    ...common,
+    ...account,
+    ...carrier,
+    REDIS_URL: redisUrl,
+    ONHOOK_PREFIX: redisPrefix,
+    STREAM_TOKEN_SECRET: config.STREAM_TOKEN_SECRET ?? credentials.streamTokenSecret,
+    FROM_NUMBERS: fromNumbers.join(','),
+    AGENTS_DIR: path.resolve(root, config.AGENTS_DIR ?? 'agents'),
+    RECORDINGS_DIR: recordingsDir,
+    API_KEYS: apiKeys,
+  };
+  const program = (name: ProgramName, programEnv: NodeJS.ProcessEnv): ProgramSpec<ProgramName> => ({
+    name,
+    command: [node, path.join(root, 'apps', name, 'dist', 'main.js')],
+    cwd: root,
+    env: programEnv,
+    logFile: path.join(logsDir, `${name}.log`),
+  });
+
+  return {
+    simulator: real
+      ? undefined
+      : program('simulator', {
+          ...without(common, ...FOR_REAL_ACCOUNTS),
+          ...account,
+          PORT: String(ports.simulator),
+          AGENT_PORT: String(ports.agent),
+          LEDGER_DIR: ledgerDir,
+          SPEECH_CACHE_DIR: path.join(root, '.onhook', 'speech'),
+        }),
+    apps: [
+      program('api', { ...forApps, PORT: String(ports.api) }),
+      program('gateway', { ...forApps, PORT: String(ports.gateway) }),
+      program('dialer', without(forApps, 'PORT')),
+      program('hangup', without(forApps, 'PORT')),
+    ],
+    fromNumbers,
+    apiKey: apiKeys.split(',')[0] ?? apiKeys,
+    recordingsDir,
+    ledgerDir,
+    logsDir,
+  };
+}
+
+function without(env: NodeJS.ProcessEnv, ...names: string[]): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([key]) => !names.includes(key)));
+}

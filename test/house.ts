@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createSupervisor, keepCredentials, planPrograms, readLauncherConfig, type Program } from '@onhook/onhook';
+import type { CallView } from '@onhook/contracts';
+import { systemChance, systemTimers } from '@onhook/service';
+import { startSimulator, type Simulator } from '@onhook/simulator';
+import { freePort } from '../apps/onhook/setup/free-port.mjs';
+import { startRedis, type TestRedis } from './redis.js';
+
+const root = path.resolve(import.meta.dirname, '..');
+/** Rendering speech takes seconds; the launcher keeps it in the same place. */
+const speechCacheDir = path.join(root, '.onhook/speech');
+
+/** Every process of ours for real (built by `npm run build`, which `npm test` does), a real Redis, the simulator in this process. */
+export interface TestHouse {
+  readonly simulator: Simulator;
+  readonly redis: TestRedis;
+  readonly apiUrl: string;
+  readonly apiKey: string;
+  readonly recordingsDir: string;
+  readonly ports: { readonly gateway: number; readonly agent: number };
+  program(name: 'api' | 'gateway' | 'dialer' | 'hangup'): Program;
+  api(path: string, init?: RequestInit): Promise<Response>;
+  placeCall(body: Record<string, unknown>): Promise<CallView>;
+  readCall(id: string): Promise<CallView>;
+  /** Polls until the call is in one of these states; rejects with its timeline if that takes too long. */
+  until(id: string, states: readonly CallView['state'][], withinMs?: number): Promise<CallView>;
+  setFault(fault: { kind: string; count?: number; delayMs?: number }): Promise<void>;
+  setScenario(scenario: Record<string, unknown>): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openTestHouse({ env = {} }: { env?: NodeJS.ProcessEnv } = {}): Promise<TestHouse> {
+  const dir = mkdtempSync(path.join(tmpdir(), 'onhook-house-'));
+  const credentials = keepCredentials(dir, systemChance);
+  const [simulator, redis] = await Promise.all([
+    startSimulator({ speechCacheDir, accountSid: credentials.accountSid, authToken: credentials.authToken }),
+    startRedis(),
+  ]);
+  const taken = new Set<number>();
+  const ports = {
+    api: await freePort({ taken }),
+    gateway: await freePort({ taken }),
+    simulator: Number(new URL(simulator.url).port),
+    agent: Number(new URL(simulator.agentUrl).port),
+  };
+  const plan = planPrograms({
+    root,
+    dir,
+    node: process.execPath,
+    ports,
+    config: readLauncherConfig({ LOG_LEVEL: 'info', AGENTS_DIR: path.join(import.meta.dirname, 'agents') }),
+    credentials,
+    redisUrl: redis.url,
+    redisPrefix: 'onhook',
+    env: { PATH: process.env['PATH'], ...env },
+    patience: 1,
+  });
+  const supervisor = createSupervisor({
+    timers: systemTimers,
+    force: new AbortController().signal,
+    readyWithinMs: 30_000,
+    stopWithinMs: 8_000,
+  });
+  const programs = await supervisor.start(...plan.apps);
+  const apiUrl = `http://127.0.0.1:${ports.api}`;
+
+  const api = (where: string, init: RequestInit = {}): Promise<Response> =>
+    fetch(apiUrl + where, {
+      ...init,
+      headers: { Authorization: `Bearer ${plan.apiKey}`, 'Content-Type': 'application/json', ...init.headers },
+    });
+  const json = async (where: string, init?: RequestInit): Promise<CallView> => {
+    const response = await api(where, init);
+    if (!response.ok) throw new Error(`${where} was answered ${response.status}: ${await response.text()}`);
+    return (await response.json()) as CallView;
+  };
+  const control = async (where: string, body: unknown): Promise<void> => {
+    const response = await fetch(simulator.url + where, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`${where} was answered ${response.status}: ${await response.text()}`);
+  };
+
+  const house: TestHouse = {
+    simulator,
+    redis,
+    apiUrl,
+    apiKey: plan.apiKey,
+    recordingsDir: plan.recordingsDir,
+    ports,
+    program: (name) => programs.find((program) => program.name === name)!,
+    api,
+    placeCall: (body) => json('/v1/calls', { method: 'POST', body: JSON.stringify(body) }),
+    readCall: (id) => json(`/v1/calls/${id}`),
+    async until(id, states, withinMs = 60_000) {
+      const giveUpAt = Date.now() + withinMs;
+      for (;;) {
+        const call = await json(`/v1/calls/${id}`);
+        if (states.includes(call.state)) return call;
+        if (Date.now() > giveUpAt) {
+          throw new Error(
+            `after ${withinMs} ms the call is ${call.state}, not ${states.join(' or ')}:\n${JSON.stringify(call.timeline, null, 1)}`,
+          );
+        }
+        await systemTimers.sleep(50);
+      }
+    },
+    setFault: (fault) => control('/simulator/faults', fault),
+    setScenario: (scenario) => control('/simulator/scenarios', scenario),
+    async close() {
+      await supervisor.stopAll();
+      await Promise.all([simulator.close(), redis.stop()]);
+      if (!process.env['ONHOOK_KEEP']) rmSync(dir, { recursive: true, force: true });
+      else console.log(dir);
+    },
+  };
+  for (const giveUpAt = Date.now() + 30_000; ;) {
+    if ((await fetch(`${apiUrl}/readyz`)).ok) return house;
+    if (Date.now() > giveUpAt) throw new Error('the house did not become ready');
+    await systemTimers.sleep(50);
+  }
+}
