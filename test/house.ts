@@ -31,7 +31,10 @@ export interface TestHouse {
   close(): Promise<void>;
 }
 
-export async function openTestHouse({ env = {} }: { env?: NodeJS.ProcessEnv } = {}): Promise<TestHouse> {
+export async function openTestHouse({
+  env = {},
+  agentsDir = path.join(import.meta.dirname, 'agents'),
+}: { env?: NodeJS.ProcessEnv; agentsDir?: string } = {}): Promise<TestHouse> {
   const dir = mkdtempSync(path.join(tmpdir(), 'onhook-house-'));
   const credentials = keepCredentials(dir, systemChance);
   const [simulator, redis] = await Promise.all([
@@ -50,7 +53,7 @@ export async function openTestHouse({ env = {} }: { env?: NodeJS.ProcessEnv } = 
     dir,
     node: process.execPath,
     ports,
-    config: readLauncherConfig({ LOG_LEVEL: 'info', AGENTS_DIR: path.join(import.meta.dirname, 'agents') }),
+    config: readLauncherConfig({ LOG_LEVEL: 'info', AGENTS_DIR: agentsDir }),
     credentials,
     redisUrl: redis.url,
     redisPrefix: 'onhook',

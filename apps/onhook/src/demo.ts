@@ -2,6 +2,7 @@ import { systemChance, systemClock, systemTimers } from '@onhook/service';
 import type { CallView } from '@onhook/contracts';
 import path from 'node:path';
 import { createApiClient, type ApiClient } from './demo/api-client.js';
+import { createInOrder } from './demo/in-order.js';
 import { judge, type Figures } from './demo/judge.js';
 import { countOpenSockets } from './demo/kernel-sockets.js';
 import { tailLedger, type LedgerEntry } from './demo/ledger-tail.js';
@@ -19,7 +20,11 @@ const AFTERMATH_WITHIN_MS = 10_000;
 export async function runDemo(house: House, options: DemoOptions): Promise<DemoOutcome> {
   if (!house.simulatorUrl) throw new Error('the demonstration call needs the simulator');
   const api = createApiClient(house.apiUrl, house.apiKey);
-  const print = (atMs: number, line: string): void => options.print(`  ${String(Math.round(atMs)).padStart(7)} ms  ${line}`);
+  const inOrder = createInOrder({
+    timers: systemTimers,
+    print: (atMs, line) => options.print(`  ${String(Math.round(atMs)).padStart(7)} ms  ${line}`),
+  });
+  const print = inOrder.tell;
 
   if (!(await until(() => api.isReady(), READY_WITHIN_MS, options.signal))) throw new Error('the api did not become ready');
   const ledger: LedgerEntry[] = [];
@@ -33,7 +38,7 @@ export async function runDemo(house: House, options: DemoOptions): Promise<DemoO
     house.simulatorUrl,
     (entry) => {
       ledger.push(entry);
-      const line = isThisCall(entry) ? narrateLedger(entry) : null;
+      const line = isThisCall(entry) ? narrateLedger(entry, farewell(ledger, callId)) : null;
       if (line) print(entry.at - placedAt, line);
     },
     AbortSignal.any([tail.signal, options.signal]),
@@ -81,14 +86,24 @@ export async function runDemo(house: House, options: DemoOptions): Promise<DemoO
       setupMs: house.setupMs,
       callMs,
     });
+    inOrder.end();
     summarise(figures, faults, options);
     return {
       passed: faults.length === 0 && !options.signal.aborted,
       report: { ...figures, ...(faults.length > 0 && { faults }) },
     };
   } finally {
+    inOrder.end();
     tail.abort();
   }
+}
+
+/** What the agent said last before it called end_call, if it has. */
+function farewell(ledger: readonly LedgerEntry[], callId: string): string | undefined {
+  const spoken = ledger.findLast(
+    (entry) => entry.kind === 'agent-spoke' && entry.callId === callId && entry['farewell'] === true,
+  );
+  return typeof spoken?.['text'] === 'string' ? spoken['text'] : undefined;
 }
 
 /** Polls the call and tells each new step of its timeline, until it has ended. */

@@ -12,8 +12,8 @@ export interface Program<Name extends string = string> {
   readonly hasExited: boolean;
   /** Resolves when the process has ended, however it did. */
   readonly exited: Promise<ProgramExit>;
-  /** SIGTERM, and SIGKILL to its whole group after `withinMs`. Resolves when it is gone. */
-  stop(withinMs: number): Promise<void>;
+  /** SIGTERM, and SIGKILL to its whole group after `withinMs`, or its own limit. Resolves when it is gone. */
+  stop(withinMs?: number): Promise<void>;
   kill(): void;
 }
 
@@ -88,7 +88,7 @@ export async function startProgram<Name extends string>(
     },
     exited,
     kill,
-    async stop(withinMs) {
+    async stop(withinMs = spec.stopWithinMs) {
       if (!exit) {
         signalGroup(child.pid, 'SIGCONT'); // a frozen process would never see the next one
         child.kill('SIGTERM');

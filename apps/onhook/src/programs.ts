@@ -10,6 +10,8 @@ export interface ProgramSpec<Name extends string = string> {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   readonly logFile: string;
+  /** What an orderly stop may take before the launcher kills it. */
+  readonly stopWithinMs: number;
 }
 
 export interface Ports {
@@ -31,8 +33,11 @@ export interface Plan {
 
 /** Twilio's own test number: it can never be a person's. */
 const SIMULATED_FROM = '+15005550006';
-/** Apps are given this long to end what they do; the launcher's own limit is a little above. */
-const STOP_WITHIN_MS = 7000;
+/** Apps, then the simulator, then Redis (3 s): below the 15 s that a whole stop may take. */
+const APPS_STOP_WITHIN_MS = 8_000;
+const SIMULATOR_STOPS_WITHIN_MS = 3_000;
+/** What each is told is a little less, so that it can say itself why it took too long. */
+const MARGIN_MS = 800;
 /** A user's real keys are no business of a simulated provider. */
 /** The usual deadlines times this, so that a busy machine does not fail a demonstration. What the user sets wins. */
 const demoDeadlines = (patience: number): NodeJS.ProcessEnv => ({
@@ -81,7 +86,7 @@ export function planPrograms({
   const apiKeys = config.API_KEYS ?? credentials.apiKey;
   const fromNumbers = real ? real.FROM_NUMBERS.split(',').map((number) => number.trim()) : [SIMULATED_FROM];
 
-  const common = { ...env, HOST: '127.0.0.1', LOG_LEVEL: config.LOG_LEVEL, STOP_WITHIN_MS: String(STOP_WITHIN_MS) };
+  const common = { ...env, HOST: '127.0.0.1', LOG_LEVEL: config.LOG_LEVEL };
   const account = real
     ? { TWILIO_ACCOUNT_SID: real.TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN: real.TWILIO_AUTH_TOKEN }
     : { TWILIO_ACCOUNT_SID: credentials.accountSid, TWILIO_AUTH_TOKEN: credentials.authToken };
@@ -113,25 +118,34 @@ export function planPrograms({
     RECORDINGS_DIR: recordingsDir,
     API_KEYS: apiKeys,
   };
-  const program = (name: ProgramName, programEnv: NodeJS.ProcessEnv): ProgramSpec<ProgramName> => ({
+  const program = (
+    name: ProgramName,
+    programEnv: NodeJS.ProcessEnv,
+    stopWithinMs = APPS_STOP_WITHIN_MS,
+  ): ProgramSpec<ProgramName> => ({
     name,
     command: [node, path.join(root, 'apps', name, 'dist', 'main.js')],
     cwd: root,
-    env: programEnv,
+    env: { ...programEnv, STOP_WITHIN_MS: String(stopWithinMs - MARGIN_MS) },
     logFile: path.join(logsDir, `${name}.log`),
+    stopWithinMs,
   });
 
   return {
     simulator: real
       ? undefined
-      : program('simulator', {
-          ...without(common, ...FOR_REAL_ACCOUNTS),
-          ...account,
-          PORT: String(ports.simulator),
-          AGENT_PORT: String(ports.agent),
-          LEDGER_DIR: ledgerDir,
-          SPEECH_CACHE_DIR: path.join(root, '.onhook', 'speech'),
-        }),
+      : program(
+          'simulator',
+          {
+            ...without(common, ...FOR_REAL_ACCOUNTS),
+            ...account,
+            PORT: String(ports.simulator),
+            AGENT_PORT: String(ports.agent),
+            LEDGER_DIR: ledgerDir,
+            SPEECH_CACHE_DIR: path.join(root, '.onhook', 'speech'),
+          },
+          SIMULATOR_STOPS_WITHIN_MS,
+        ),
     apps: [
       program('api', { ...forApps, PORT: String(ports.api) }),
       program('gateway', { ...forApps, PORT: String(ports.gateway) }),

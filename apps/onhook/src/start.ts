@@ -13,8 +13,6 @@ import { planPrograms, type Ports } from './programs.js';
 import { createSupervisor, type Supervisor } from './supervisor.js';
 import { welcome } from './welcome.js';
 
-/** Apps, then the simulator, then Redis: 8 + 3 + 3 s stay below the 15 s that a stop may take. */
-const APPS_STOP_WITHIN_MS = 8_000;
 const READY_WITHIN_MS = 60_000;
 const DEMO_PATIENCE = 5;
 const DEMO_WITHIN_MS = 120_000;
@@ -45,7 +43,6 @@ export async function start(input: StartInput): Promise<number> {
     timers: systemTimers,
     force: signals.force,
     readyWithinMs: READY_WITHIN_MS,
-    stopWithinMs: APPS_STOP_WITHIN_MS,
   });
   const stopped = new Promise<'stopped'>((resolve) => {
     if (signals.stop.aborted) resolve('stopped');

@@ -26,7 +26,8 @@ export interface SupervisorDeps {
   /** Every program is killed at once when this aborts. */
   readonly force: AbortSignal;
   readonly readyWithinMs: number;
-  readonly stopWithinMs: number;
+  /** Instead of each program's own limit. */
+  readonly stopWithinMs?: number;
 }
 
 export function createSupervisor({ timers, force, readyWithinMs, stopWithinMs }: SupervisorDeps): Supervisor {
@@ -57,7 +58,7 @@ export function createSupervisor({ timers, force, readyWithinMs, stopWithinMs }:
     died,
     async start<Name extends string>(...specs: readonly ProgramSpec<Name>[]) {
       const batch: Program<Name>[] = [];
-      closers.push(() => Promise.all(batch.map((program) => program.stop(force.aborted ? 0 : stopWithinMs))));
+      closers.push(() => Promise.all(batch.map((program) => program.stop(stopWithinMs))));
       const starts = specs.map(async (spec) => {
         const program = await startProgram(spec, { timers, readyWithinMs, signal: closing.signal });
         batch.push(program);

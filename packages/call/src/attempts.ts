@@ -23,7 +23,13 @@ export function withNewAttempt<C extends Call>(call: C, from: E164 | undefined, 
     over: null,
   };
   return {
-    ...call, attempts: [...call.attempts, attempt], dials: call.dials + 1, answeredBy: null, goodbye: null, recording: null, late: {},
+    ...call,
+    attempts: [...call.attempts, attempt],
+    dials: call.dials + 1,
+    answeredBy: null,
+    goodbye: null,
+    recording: null,
+    late: {},
   };
 }
 
@@ -53,7 +59,15 @@ export function afterWord(attempt: Attempt, sid: CarrierCallId, status: CarrierS
 }
 
 const RANK: Readonly<Record<CarrierStatus, number>> = {
-  queued: 0, initiated: 1, ringing: 2, 'in-progress': 3, completed: 4, busy: 4, 'no-answer': 4, failed: 4, canceled: 4,
+  queued: 0,
+  initiated: 1,
+  ringing: 2,
+  'in-progress': 3,
+  completed: 4,
+  busy: 4,
+  'no-answer': 4,
+  failed: 4,
+  canceled: 4,
 };
 
 export function isLater(status: CarrierStatus, than: CarrierStatus | null): boolean {

@@ -1,5 +1,16 @@
 import type {
-  AnsweredBy, CallId, CarrierCallId, CarrierStatus, Cause, Disposition, E164, GatewayId, Goodbye, Layer, Party, StreamSid,
+  AnsweredBy,
+  CallId,
+  CarrierCallId,
+  CarrierStatus,
+  Cause,
+  Disposition,
+  E164,
+  GatewayId,
+  Goodbye,
+  Layer,
+  Party,
+  StreamSid,
 } from '@onhook/contracts';
 
 /** Copied into the record when the call is created, so that a transition needs nothing but the record and the event. */
@@ -119,7 +130,13 @@ export type Phase =
       /** The end of the whole call was asked for, not only of this attempt: no next one. */
       readonly canceled: boolean;
     }
-  | { readonly state: 'settling'; readonly deadline: Deadline; readonly owner: Owner | null; readonly rounds: number; readonly canceled: boolean }
+  | {
+      readonly state: 'settling';
+      readonly deadline: Deadline;
+      readonly owner: Owner | null;
+      readonly rounds: number;
+      readonly canceled: boolean;
+    }
   | { readonly state: 'ended'; readonly deadline: null; readonly endedAt: number };
 
 export type Call = CallFacts & Phase;

@@ -1,7 +1,14 @@
 import { attemptOf } from './attempts.js';
 import type { AttemptEnd, Call, CallIn } from './call.js';
 import {
-  endingDeadline, isEndUnproven, isSettledByItself, isSubmissionLost, latestMoment, placedGiveUpAt, queuedDeadline, settlingDeadline,
+  endingDeadline,
+  isEndUnproven,
+  isSettledByItself,
+  isSubmissionLost,
+  latestMoment,
+  placedGiveUpAt,
+  queuedDeadline,
+  settlingDeadline,
   unconfirmedDeadline,
 } from './deadlines.js';
 import { submissionLost } from './dial.js';
@@ -32,7 +39,11 @@ export function deadlinePassed(call: Call, { deadline, at }: EventOf<'deadline-p
     case 'answered':
       return watchdogEnds(call, { cause: 'no-media', by: 'platform' }, at);
     case 'bridged':
-      return watchdogEnds(call, { cause: call.pending.kind === 'transfer' ? 'transfer-failed' : 'max-duration', by: 'platform' }, at);
+      return watchdogEnds(
+        call,
+        { cause: call.pending.kind === 'transfer' ? 'transfer-failed' : 'max-duration', by: 'platform' },
+        at,
+      );
     case 'transferred':
       return watchdogEnds(call, { cause: 'max-duration', by: 'platform' }, at);
     case 'ending':
@@ -45,7 +56,10 @@ export function deadlinePassed(call: Call, { deadline, at }: EventOf<'deadline-p
 function stillQueued(call: CallIn<'queued'>, at: number): Transition {
   if (at >= latestMoment(call)) return toExpired(call, at);
   const wakes = call.wakes + 1;
-  return noted({ ...call, wakes, deadline: queuedDeadline(at, wakes, latestMoment(call)) }, { type: 'wake-dialer', callId: call.callId });
+  return noted(
+    { ...call, wakes, deadline: queuedDeadline(at, wakes, latestMoment(call)) },
+    { type: 'wake-dialer', callId: call.callId },
+  );
 }
 
 function stillUnconfirmed(call: CallIn<'unconfirmed'>, at: number): Transition {

@@ -157,7 +157,8 @@ export function isEndUnproven(call: CallIn<'ending'>, attempt: Attempt, at: numb
 function endUnprovenAt(attempt: Attempt, policy: Policy): number {
   const answeredAt = attempt.answeredAt ?? attempt.dialedAt + policy.ringTimeoutSec * SECOND;
   const limit = answeredAt + timeLimitSec(policy) * SECOND;
-  const raised = attempt.transferAskedAt === null ? 0 : attempt.transferAskedAt + (policy.transferLimitSec + TIME_LIMIT_SLACK_SEC) * SECOND;
+  const raised =
+    attempt.transferAskedAt === null ? 0 : attempt.transferAskedAt + (policy.transferLimitSec + TIME_LIMIT_SLACK_SEC) * SECOND;
   return Math.max(limit, raised) + CARRIER_SLACK_MS;
 }
 

@@ -31,7 +31,11 @@ describe('dialing at most once', () => {
     const at = T0 + 24 * HOUR;
     expect(transition(CALLS.queued, event.dialStarted({ at: at - 1 })).call.state).toBe('dialing');
     const { call, effects } = transition(CALLS.queued, event.dialStarted({ at }));
-    expect(call).toMatchObject({ state: 'settling', attempts: [], end: { disposition: 'expired', cause: 'expired', by: 'platform' } });
+    expect(call).toMatchObject({
+      state: 'settling',
+      attempts: [],
+      end: { disposition: 'expired', cause: 'expired', by: 'platform' },
+    });
     expect(effects).toEqual([{ type: 'wake-hangup', callId: CALL_ID }]);
   });
 });
@@ -74,8 +78,14 @@ describe('a request that was not sent', () => {
 
   it('while the end was asked for is a canceled call, and so is a refused one', () => {
     const over = { disposition: 'canceled', cause: 'agent-ended-call', by: 'agent', endedBy: 'none', proven: true };
-    expect(run(CALLS.endingUnbound, event.notSent())).toMatchObject({ state: 'settling', attempts: [{ over: { ...over, code: null } }] });
-    expect(run(CALLS.endingUnbound, event.refused())).toMatchObject({ state: 'settling', attempts: [{ over: { ...over, code: 21_211 } }] });
+    expect(run(CALLS.endingUnbound, event.notSent())).toMatchObject({
+      state: 'settling',
+      attempts: [{ over: { ...over, code: null } }],
+    });
+    expect(run(CALLS.endingUnbound, event.refused())).toMatchObject({
+      state: 'settling',
+      attempts: [{ over: { ...over, code: 21_211 } }],
+    });
     expect(run(CALLS.endingUnbound, event.notFound())).toMatchObject({ attempts: [{ over: { ...over, proven: false } }] });
   });
 
@@ -94,7 +104,10 @@ describe('a request without a clear answer', () => {
 
   it('ends unproven when the carrier does not know it: not dialed again', () => {
     const lost = run(CALLS.unconfirmed, event.notFound());
-    expect(lost).toMatchObject({ state: 'settling', attempts: [{ over: { disposition: 'failed', cause: 'submission-lost', proven: false } }] });
+    expect(lost).toMatchObject({
+      state: 'settling',
+      attempts: [{ over: { disposition: 'failed', cause: 'submission-lost', proven: false } }],
+    });
     expect(run(lost, event.settled()).state).toBe('ended');
   });
 
@@ -121,7 +134,12 @@ describe('a call that waits inside the carrier', () => {
   it('is asked for after 20 s and withdrawn after 10 more', () => {
     const asked = transition(CALLS.placed, event.deadlinePassed(T0 + 21_000));
     expect(asked.call).toMatchObject({ state: 'placed', asked: true, deadline: T0 + 31_000 });
-    expect(run(asked.call, event.deadlinePassed(T0 + 31_000))).toMatchObject({ state: 'ending', cause: 'dial-expired', by: 'platform', trigger: 'watchdog' });
+    expect(run(asked.call, event.deadlinePassed(T0 + 31_000))).toMatchObject({
+      state: 'ending',
+      cause: 'dial-expired',
+      by: 'platform',
+      trigger: 'watchdog',
+    });
   });
 
   it('gets the time to ring once the carrier has begun to dial', () => {
@@ -139,8 +157,20 @@ describe('a call that waits inside the carrier', () => {
 
 describe('a new attempt', () => {
   it('starts without the facts of the one before', () => {
-    const before: Call = { ...CALLS.waitingAgain, answeredBy: 'machine', goodbye: 'played', recording: { durationMs: 9_000 }, late: { durationSec: 9 } };
-    expect(run(before, event.dialStarted({ n: 2 }))).toMatchObject({ answeredBy: null, goodbye: null, recording: null, late: {}, attempts: [{ n: 1 }, { n: 2 }] });
+    const before: Call = {
+      ...CALLS.waitingAgain,
+      answeredBy: 'machine',
+      goodbye: 'played',
+      recording: { durationMs: 9_000 },
+      late: { durationSec: 9 },
+    };
+    expect(run(before, event.dialStarted({ n: 2 }))).toMatchObject({
+      answeredBy: null,
+      goodbye: null,
+      recording: null,
+      late: {},
+      attempts: [{ n: 1 }, { n: 2 }],
+    });
   });
 
   it('takes no fact of the one before', () => {

@@ -47,8 +47,13 @@ export function refusedByCarrier(call: CallWithLeg, event: EventOf<'refused'>): 
     case 'dialing':
     case 'unconfirmed':
       return toSettling(call, {
-        at: event.at, disposition: 'failed', cause: causeOfRefusal(event.code, event.retryable), by: 'carrier', endedBy: 'carrier',
-        proven: true, code: event.code,
+        at: event.at,
+        disposition: 'failed',
+        cause: causeOfRefusal(event.code, event.retryable),
+        by: 'carrier',
+        endedBy: 'carrier',
+        proven: true,
+        code: event.code,
       });
     case 'ending':
       return endedBeforeTheLeg(call, event.at, { proven: true, code: event.code });
@@ -65,7 +70,8 @@ export function notFound(call: CallWithLeg, event: EventOf<'not-found'>): Transi
 
 /** The 201. */
 export function accepted(call: CallWithLeg, event: EventOf<'accepted'>): Transition {
-  if (call.state === 'dialing' || call.state === 'unconfirmed') return toPlaced(withLeg(call, event.sid, null, event.at), event.at);
+  if (call.state === 'dialing' || call.state === 'unconfirmed')
+    return toPlaced(withLeg(call, event.sid, null, event.at), event.at);
   return heardOfLeg(call, withLeg(call, event.sid, null, event.at));
 }
 

@@ -32,7 +32,9 @@ export function reasonOfLastWord(call: CallWithLeg, event: LastWord): Reason {
     case 'completed':
       if (reachedTimeLimit(call, event.durationSec)) return { cause: 'max-duration', by: 'platform' };
       // Answered, and no stream ever came: a wrong MEDIA_PUBLIC_URL looks like this long before our own deadline does.
-      return currentAttempt(call)?.bridgedAt == null ? { cause: 'no-media', by: 'carrier' } : { cause: 'callee-hung-up', by: 'callee' };
+      return currentAttempt(call)?.bridgedAt == null
+        ? { cause: 'no-media', by: 'carrier' }
+        : { cause: 'callee-hung-up', by: 'callee' };
     case 'busy':
       return { cause: 'busy', by: 'carrier' };
     case 'no-answer':

@@ -12,7 +12,10 @@ describe('a call that is canceled while it waits', () => {
   it('ends canceled, without an attempt', () => {
     const { call, effects } = transition(CALLS.queued, event.endAsked({ cause: 'canceled' }));
     expect(call).toMatchObject({
-      state: 'settling', attempts: [], owner: null, canceled: true,
+      state: 'settling',
+      attempts: [],
+      owner: null,
+      canceled: true,
       end: { at: LATER, disposition: 'canceled', cause: 'canceled', by: 'operator', endedBy: 'none', proven: true },
     });
     expect(effects).toEqual([wakeHangup]);
@@ -21,7 +24,11 @@ describe('a call that is canceled while it waits', () => {
 
   it('keeps the end of the attempt before', () => {
     const ended = run(CALLS.waitingAgain, event.endAsked({ cause: 'canceled' }), event.settled());
-    expect(ended).toMatchObject({ state: 'ended', end: { disposition: 'canceled' }, attempts: [{ over: { disposition: 'no-answer' } }] });
+    expect(ended).toMatchObject({
+      state: 'ended',
+      end: { disposition: 'canceled' },
+      attempts: [{ over: { disposition: 'no-answer' } }],
+    });
   });
 
   it('is not canceled by a gateway that speaks of an attempt which is over', () => {
@@ -60,8 +67,14 @@ describe('last words', () => {
   it('are said first: the gateway is told, by the name of the call alone', () => {
     const { call, verdict, effects } = transition(CALLS.bridged, event.endAsked({ words: 'Goodbye now.', at: T0 + 50_000 }));
     expect(verdict).toBe('noted');
-    expect(call).toMatchObject({ state: 'bridged', deadline: T0 + 70_000, pending: { kind: 'words', words: 'Goodbye now.', cause: 'operator-ended-call', by: 'operator' } });
-    expect(effects).toEqual([{ type: 'order', gatewayId: GATEWAY, order: { type: 'say-and-end', callId: CALL_ID, streamSid: STREAM } }]);
+    expect(call).toMatchObject({
+      state: 'bridged',
+      deadline: T0 + 70_000,
+      pending: { kind: 'words', words: 'Goodbye now.', cause: 'operator-ended-call', by: 'operator' },
+    });
+    expect(effects).toEqual([
+      { type: 'order', gatewayId: GATEWAY, order: { type: 'say-and-end', callId: CALL_ID, streamSid: STREAM } },
+    ]);
   });
 
   it('do not outlast the longest duration', () => {
@@ -70,7 +83,12 @@ describe('last words', () => {
 
   it('that are never said end with the call all the same', () => {
     expect(run(CALLS.speakingLastWords, event.deadlinePassed(T0 + 40_000))).toMatchObject({
-      state: 'ending', cause: 'operator-ended-call', by: 'operator', trigger: 'watchdog', owner: OWNER, canceled: true,
+      state: 'ending',
+      cause: 'operator-ended-call',
+      by: 'operator',
+      trigger: 'watchdog',
+      owner: OWNER,
+      canceled: true,
     });
   });
 
@@ -107,7 +125,15 @@ describe('an end that was asked for', () => {
     const tried: Call = { ...CALLS.ending, rounds: 100, deadline: limit - 1 };
     expect(run(tried, event.deadlinePassed(limit - 1))).toMatchObject({ state: 'ending', deadline: limit });
     const { call, effects } = transition({ ...tried, deadline: limit }, event.deadlinePassed(limit));
-    expect(call.attempts[0]?.over).toEqual({ at: limit, disposition: 'unknown', cause: 'agent-ended-call', by: 'agent', endedBy: 'none', proven: false, code: null });
+    expect(call.attempts[0]?.over).toEqual({
+      at: limit,
+      disposition: 'unknown',
+      cause: 'agent-ended-call',
+      by: 'agent',
+      endedBy: 'none',
+      proven: false,
+      code: null,
+    });
     expect(effects).toEqual([wakeHangup, { type: 'alarm', callId: CALL_ID, what: 'end-unproven' }]);
     expect(run(call, event.settled())).toMatchObject({ state: 'ended' });
   });
@@ -167,7 +193,7 @@ describe('settling', () => {
     expect(transition(CALLS.settling, event.settled({ n: 2 })).verdict).toBe('no-news');
   });
 
-  it('leaves no trace of the conversation\'s state in the ended record', () => {
+  it("leaves no trace of the conversation's state in the ended record", () => {
     const ended = run(CALLS.settling, event.settled());
     expect(Object.keys(ended).sort()).toEqual(Object.keys(CALLS.ended).sort());
   });
@@ -177,8 +203,13 @@ describe('facts', () => {
   it('come at any time, after the end too, and the first goodbye stays', () => {
     const recorded = run(CALLS.ended, event.noted({ goodbye: 'played' }));
     expect(recorded).toMatchObject({ state: 'ended', goodbye: 'played', recording: { durationMs: 61_000 } });
-    expect(transition(recorded, event.noted({ goodbye: 'timeout', recordingMs: 5 }))).toMatchObject({ verdict: 'no-news', call: recorded });
-    expect(run(CALLS.ending, event.agentEnded({ goodbye: 'callee-hangup' }), event.agentEnded({ goodbye: 'played' })).goodbye).toBe('callee-hangup');
+    expect(transition(recorded, event.noted({ goodbye: 'timeout', recordingMs: 5 }))).toMatchObject({
+      verdict: 'no-news',
+      call: recorded,
+    });
+    expect(
+      run(CALLS.ending, event.agentEnded({ goodbye: 'callee-hangup' }), event.agentEnded({ goodbye: 'played' })).goodbye,
+    ).toBe('callee-hangup');
   });
 
   it('keep the first verdict on who answered', () => {
@@ -194,13 +225,23 @@ describe('a machine that answers', () => {
       const call: Call = { ...CALLS.bridged, policy: { ...POLICY, voicemail } };
       const { call: after, effects } = transition(call, event.answeredBy('machine'));
       expect(after).toMatchObject({ state: 'bridged', answeredBy: 'machine' });
-      expect(effects).toEqual([{ type: 'order', gatewayId: GATEWAY, order: { type: 'answered-by', callId: CALL_ID, streamSid: STREAM, who: 'machine' } }]);
+      expect(effects).toEqual([
+        { type: 'order', gatewayId: GATEWAY, order: { type: 'answered-by', callId: CALL_ID, streamSid: STREAM, who: 'machine' } },
+      ]);
     }
-    expect(run(CALLS.bridged, event.answeredBy('machine'))).toMatchObject({ state: 'ending', cause: 'voicemail', by: 'platform' });
+    expect(run(CALLS.bridged, event.answeredBy('machine'))).toMatchObject({
+      state: 'ending',
+      cause: 'voicemail',
+      by: 'platform',
+    });
     expect(run(CALLS.bridged, event.answeredBy('unknown'))).toMatchObject({ state: 'bridged', answeredBy: 'unknown' });
   });
 
   it('proves that the call was answered when that callback was lost', () => {
-    expect(run(CALLS.ringing, event.answeredBy('human'))).toMatchObject({ state: 'answered', answeredBy: 'human', attempts: [{ sid: SID, answeredAt: LATER }] });
+    expect(run(CALLS.ringing, event.answeredBy('human'))).toMatchObject({
+      state: 'answered',
+      answeredBy: 'human',
+      attempts: [{ sid: SID, answeredAt: LATER }],
+    });
   });
 });

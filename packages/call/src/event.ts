@@ -1,5 +1,14 @@
 import type {
-  AnsweredBy, CarrierCallId, CarrierStatus, Cause, E164, GatewayId, Goodbye, Layer, Party, StreamSid,
+  AnsweredBy,
+  CarrierCallId,
+  CarrierStatus,
+  Cause,
+  E164,
+  GatewayId,
+  Goodbye,
+  Layer,
+  Party,
+  StreamSid,
 } from '@onhook/contracts';
 
 /** Where an event came from; on the timeline for people, and for `endedBy`. */
@@ -33,14 +42,34 @@ export type CallEventBody =
       readonly endedBy?: Layer;
     }
   | { readonly type: 'not-found'; readonly n: number }
-  | { readonly type: 'stream-started'; readonly n: number; readonly sid: CarrierCallId; readonly streamSid: StreamSid; readonly gatewayId: GatewayId }
-  | { readonly type: 'media-closed'; readonly streamSid: StreamSid; readonly why: 'stop' | 'lost' | 'we'; readonly cause?: Cause; readonly by?: Party; /** We closed by our own fuse, before any order came. */ readonly fuse?: boolean }
+  | {
+      readonly type: 'stream-started';
+      readonly n: number;
+      readonly sid: CarrierCallId;
+      readonly streamSid: StreamSid;
+      readonly gatewayId: GatewayId;
+    }
+  | {
+      readonly type: 'media-closed';
+      readonly streamSid: StreamSid;
+      readonly why: 'stop' | 'lost' | 'we';
+      readonly cause?: Cause;
+      readonly by?: Party;
+      /** We closed by our own fuse, before any order came. */ readonly fuse?: boolean;
+    }
   | { readonly type: 'owner-lost'; readonly streamSid: StreamSid }
   | { readonly type: 'answered-by'; readonly n: number; readonly sid: CarrierCallId; readonly who: AnsweredBy }
   /**
    * `n`: only that attempt, if given; a gateway always means its own attempt and should name it. Without `n` the whole call: no
    * next attempt. `words`: last words for the agent to say; kept in the record only, never on the timeline. */
-  | { readonly type: 'end-asked'; readonly cause: Cause; readonly by: Party; readonly n?: number; readonly words?: string; readonly goodbye?: Goodbye }
+  | {
+      readonly type: 'end-asked';
+      readonly cause: Cause;
+      readonly by: Party;
+      readonly n?: number;
+      readonly words?: string;
+      readonly goodbye?: Goodbye;
+    }
   | { readonly type: 'transfer-asked'; readonly streamSid: StreamSid; readonly targetId: string }
   | { readonly type: 'transfer-failed'; readonly streamSid: StreamSid }
   | { readonly type: 'transfer-joined'; readonly n: number }

@@ -12,8 +12,23 @@ import { transition } from './transition.js';
  *   +   effects: a alarm, d wake-dialer, h wake-hangup, o order, p place-call, r redirect, s stray
  */
 const COLUMNS: readonly CallName[] = [
-  'scheduled', 'queued', 'waitingAgain', 'dialing', 'unconfirmed', 'placed', 'ringing', 'answered', 'bridged', 'speakingLastWords',
-  'transferring', 'transferred', 'ending', 'endingUnbound', 'settling', 'settlingUnproven', 'ended',
+  'scheduled',
+  'queued',
+  'waitingAgain',
+  'dialing',
+  'unconfirmed',
+  'placed',
+  'ringing',
+  'answered',
+  'bridged',
+  'speakingLastWords',
+  'transferring',
+  'transferred',
+  'ending',
+  'endingUnbound',
+  'settling',
+  'settlingUnproven',
+  'ended',
 ];
 
 const LAW = `
@@ -119,12 +134,28 @@ const ROWS_OF: Record<CallEventBody['type'], readonly string[]> = {
 };
 
 const STATE_OF: Record<string, Call['state']> = {
-  sch: 'scheduled', que: 'queued', dia: 'dialing', unc: 'unconfirmed', pla: 'placed', rin: 'ringing', ans: 'answered', bri: 'bridged',
-  tra: 'transferred', end: 'ending', set: 'settling', ended: 'ended',
+  sch: 'scheduled',
+  que: 'queued',
+  dia: 'dialing',
+  unc: 'unconfirmed',
+  pla: 'placed',
+  rin: 'ringing',
+  ans: 'answered',
+  bri: 'bridged',
+  tra: 'transferred',
+  end: 'ending',
+  set: 'settling',
+  ended: 'ended',
 };
 
 const LETTER_OF: Record<Effect['type'], string> = {
-  alarm: 'a', 'wake-dialer': 'd', 'wake-hangup': 'h', order: 'o', 'place-call': 'p', redirect: 'r', stray: 's',
+  alarm: 'a',
+  'wake-dialer': 'd',
+  'wake-hangup': 'h',
+  order: 'o',
+  'place-call': 'p',
+  redirect: 'r',
+  stray: 's',
 };
 
 const rows = LAW.trim()
@@ -154,7 +185,12 @@ describe('every state meets every event', () => {
           if (!happened) throw new Error(`no event for row ${name}`);
           const { call, verdict, effects } = transition(before, happened);
           const [what = '', letters = ''] = cell.split('+');
-          expect(effects.map(({ type }) => LETTER_OF[type]).sort().join('')).toBe(letters);
+          expect(
+            effects
+              .map(({ type }) => LETTER_OF[type])
+              .sort()
+              .join(''),
+          ).toBe(letters);
           if (what === '.') expect([verdict, call === before]).toEqual(['no-news', true]);
           else if (what === '!') expect([verdict, call.state]).toEqual(['refused', before.state]);
           else if (what === '=') expect([verdict, call.state, call !== before]).toEqual(['noted', before.state, true]);

@@ -7,6 +7,7 @@ import { noNews, noted as kept, type Transition } from './outcome.js';
 export function noted(call: Call, { n, goodbye, recordingMs }: EventOf<'noted'>): Transition {
   if (n !== call.attempts.length) return noNews(call);
   const said = withGoodbye(call, goodbye);
-  const recorded: Call = recordingMs === undefined || call.recording !== null ? said : { ...said, recording: { durationMs: recordingMs } };
+  const recorded: Call =
+    recordingMs === undefined || call.recording !== null ? said : { ...said, recording: { durationMs: recordingMs } };
   return recorded === call ? noNews(call) : kept(recorded);
 }

@@ -5,7 +5,17 @@ export type { Effect, Verdict } from './effect.js';
 export type { CallEvent, CallEventBody, EventSource, NewCallEvent } from './event.js';
 export type { Transition } from './outcome.js';
 export {
-  currentAttempt, currentSid, isLive, isOver, isWaiting, lastEnd, nextAttemptNumber, ownerOf, UNKNOWN_NUMBER, type CallWithLeg, type WaitingCall,
+  currentAttempt,
+  currentSid,
+  isLive,
+  isOver,
+  isWaiting,
+  lastEnd,
+  nextAttemptNumber,
+  ownerOf,
+  UNKNOWN_NUMBER,
+  type CallWithLeg,
+  type WaitingCall,
 } from './questions.js';
 export { nextAttemptAt } from './redial.js';
 export { transition } from './transition.js';

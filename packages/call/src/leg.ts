@@ -81,7 +81,9 @@ export function withLateFacts<C extends Call>(call: C, { durationSec, priceMicro
     ...(sipCode !== undefined && { sipCode }),
   };
   const isSame =
-    late.durationSec === call.late.durationSec && late.priceMicroUsd === call.late.priceMicroUsd && late.sipCode === call.late.sipCode;
+    late.durationSec === call.late.durationSec &&
+    late.priceMicroUsd === call.late.priceMicroUsd &&
+    late.sipCode === call.late.sipCode;
   return isSame ? call : { ...call, late };
 }
 

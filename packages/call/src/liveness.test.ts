@@ -17,7 +17,10 @@ const POLICY_OF_TWO = { ...POLICY, latestAt: T0 + 3 * HOUR, redial: { ...POLICY.
 
 /** Every kind of event, of the first and the second attempt. */
 function alphabet(call: Call, at: number): CallEvent[] {
-  const both = [{ n: 1, sid: SID, dial: call.dials }, { n: 2, sid: OTHER_SID, dial: call.dials }];
+  const both = [
+    { n: 1, sid: SID, dial: call.dials },
+    { n: 2, sid: OTHER_SID, dial: call.dials },
+  ];
   return [
     ...(call.deadline === null ? [] : [event.deadlinePassed(call.deadline, Math.max(at, call.deadline))]),
     event.held({ at, until: at + HOUR }),
@@ -62,10 +65,19 @@ function shapeOf(call: Call): string {
       : [sid !== null, carrierStatus === 'initiated', answeredAt !== null, bridgedAt !== null, transferAskedAt !== null],
   );
   return JSON.stringify([
-    call.state, attempts, call.dials > call.attempts.length, call.end?.disposition, call.answeredBy !== null,
-    'asked' in call && call.asked, 'pending' in call && call.pending.kind, 'owner' in call && call.owner !== null,
-    'canceled' in call && call.canceled, 'cause' in call && (call.cause === 'no-answer' || call.cause === 'voicemail'),
-    'rounds' in call && Math.min(call.rounds, 1), 'looks' in call && Math.min(call.looks, 1), 'wakes' in call && Math.min(call.wakes, 1),
+    call.state,
+    attempts,
+    call.dials > call.attempts.length,
+    call.end?.disposition,
+    call.answeredBy !== null,
+    'asked' in call && call.asked,
+    'pending' in call && call.pending.kind,
+    'owner' in call && call.owner !== null,
+    'canceled' in call && call.canceled,
+    'cause' in call && (call.cause === 'no-answer' || call.cause === 'voicemail'),
+    'rounds' in call && Math.min(call.rounds, 1),
+    'looks' in call && Math.min(call.looks, 1),
+    'wakes' in call && Math.min(call.wakes, 1),
   ]);
 }
 

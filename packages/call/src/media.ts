@@ -96,7 +96,11 @@ function hangUpOnMachine(call: Exclude<CallWithLeg, CallIn<'ending'>>, at: numbe
 }
 
 function tellGateway({ callId, owner }: CallIn<'bridged'>, who: AnsweredBy) {
-  return { type: 'order', gatewayId: owner.gatewayId, order: { type: 'answered-by', callId, streamSid: owner.streamSid, who } } as const;
+  return {
+    type: 'order',
+    gatewayId: owner.gatewayId,
+    order: { type: 'answered-by', callId, streamSid: owner.streamSid, who },
+  } as const;
 }
 
 function holds(owner: Owner | null, event: { readonly streamSid: Owner['streamSid'] }): boolean {

@@ -2,8 +2,16 @@ import type { Layer } from '@onhook/contracts';
 import { withAttempt, attemptOf } from './attempts.js';
 import type { AttemptEnd, Call, CallFacts, CallIn, Owner } from './call.js';
 import {
-  answeredDeadline, bridgedDeadline, endingDeadline, latestMoment, placedDeadline, queuedDeadline, ringingDeadline, scheduledDeadline,
-  settlingDeadline, unconfirmedDeadline,
+  answeredDeadline,
+  bridgedDeadline,
+  endingDeadline,
+  latestMoment,
+  placedDeadline,
+  queuedDeadline,
+  ringingDeadline,
+  scheduledDeadline,
+  settlingDeadline,
+  unconfirmedDeadline,
 } from './deadlines.js';
 import { committedReason, type Reason } from './disposition.js';
 import { factsOf, moved, type Transition } from './outcome.js';
@@ -86,7 +94,12 @@ export function toSettling(call: CallWithLeg, end: AttemptEnd): Transition {
 }
 
 /** Canceled or expired while it waited: there is no leg. */
-export function toSettlingUndialed(call: WaitingCall, disposition: 'canceled' | 'expired', { cause, by }: Reason, at: number): Transition {
+export function toSettlingUndialed(
+  call: WaitingCall,
+  disposition: 'canceled' | 'expired',
+  { cause, by }: Reason,
+  at: number,
+): Transition {
   const end: AttemptEnd = { at, disposition, cause, by, endedBy: 'none', proven: true, code: null };
   const deadline = settlingDeadline(0, at);
   return moved({ ...factsOf(call), end, state: 'settling', deadline, owner: null, rounds: 0, canceled: true }, wakeHangup(call));

@@ -28,13 +28,31 @@ type Answer = 'accepted' | 'refused' | 'not-sent' | 'unclear-up' | 'unclear-none
 const happens: fc.Arbitrary<Happens> = fc.oneof(
   { weight: 5, arbitrary: fc.constant({ what: 'dial-job' } as const) },
   { weight: 8, arbitrary: fc.record({ what: fc.constant('deliver' as const), which: fc.nat(20), keep: fc.boolean() }) },
-  { weight: 5, arbitrary: fc.record({ what: fc.constant('leg' as const), status: fc.constantFrom<CarrierStatus>('ringing', 'in-progress', 'completed', 'busy', 'no-answer', 'failed') }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      what: fc.constant('leg' as const),
+      status: fc.constantFrom<CarrierStatus>('ringing', 'in-progress', 'completed', 'busy', 'no-answer', 'failed'),
+    }),
+  },
   { weight: 5, arbitrary: fc.constant({ what: 'deadline' } as const) },
   { weight: 3, arbitrary: fc.constant({ what: 'hangup-round' } as const) },
   { weight: 5, arbitrary: fc.constant({ what: 'settle' } as const) },
-  { weight: 2, arbitrary: fc.constantFrom({ what: 'operator-ends' } as const, { what: 'stream' } as const, { what: 'stream' } as const, { what: 'absence' } as const, { what: 'absence' } as const) },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom(
+      { what: 'operator-ends' } as const,
+      { what: 'stream' } as const,
+      { what: 'stream' } as const,
+      { what: 'absence' } as const,
+      { what: 'absence' } as const,
+    ),
+  },
 );
-const answers = fc.array(fc.constantFrom<Answer>('accepted', 'refused', 'not-sent', 'not-sent', 'unclear-up', 'unclear-none', 'nothing-up', 'nothing'), { minLength: 12, maxLength: 12 });
+const answers = fc.array(
+  fc.constantFrom<Answer>('accepted', 'refused', 'not-sent', 'not-sent', 'unclear-up', 'unclear-none', 'nothing-up', 'nothing'),
+  { minLength: 12, maxLength: 12 },
+);
 
 function createWorld(answered: readonly Answer[]) {
   let call: Call = createCall({ ...NEW_CALL, policy: { ...POLICY, redial: { ...POLICY.redial, delaySec: 0 } } }, T0).call;
@@ -57,7 +75,10 @@ function createWorld(answered: readonly Answer[]) {
       if (effect.type === 'place-call') post(effect.n, next.dials);
       if (effect.type === 'stray') {
         strays++;
-        end(legs.find(({ sid }) => sid === effect.sid), 'completed');
+        end(
+          legs.find(({ sid }) => sid === effect.sid),
+          'completed',
+        );
       }
     }
   }
@@ -90,7 +111,8 @@ function createWorld(answered: readonly Answer[]) {
       case 'dial-job':
         return apply({ type: 'dial-started', n: call.attempts.length + 1, from: FROM, at: now, source: 'dialer' });
       case 'deadline':
-        if (call.deadline !== null) apply({ type: 'deadline-passed', deadline: call.deadline, at: now, source: 'watchdog' }, call.deadline);
+        if (call.deadline !== null)
+          apply({ type: 'deadline-passed', deadline: call.deadline, at: now, source: 'watchdog' }, call.deadline);
         return;
       case 'deliver': {
         const index = what.which % Math.max(1, onTheWay.length);
@@ -106,14 +128,19 @@ function createWorld(answered: readonly Answer[]) {
         return void tellStatus(leg);
       case 'hangup-round':
         if (call.state !== 'ending' && call.state !== 'unconfirmed') return;
-        if (call.state === 'ending') end(legs.find(({ n }) => n === call.attempts.length), 'completed');
+        if (call.state === 'ending')
+          end(
+            legs.find(({ n }) => n === call.attempts.length),
+            'completed',
+          );
         return legs.filter(({ n }) => n === call.attempts.length).forEach((found) => tellStatus(found, 'look'));
       case 'settle':
         return apply({ type: 'settled', n: call.attempts.length, at: now, source: 'hangup' });
       case 'operator-ends':
         return apply({ type: 'end-asked', cause: 'operator-ended-call', by: 'operator', at: now, source: 'api' });
       case 'stream':
-        if (leg?.status === 'in-progress') send({ type: 'stream-started', n: leg.n, sid: leg.sid, streamSid: STREAM, gatewayId: GATEWAY }, 'gateway');
+        if (leg?.status === 'in-progress')
+          send({ type: 'stream-started', n: leg.n, sid: leg.sid, streamSid: STREAM, gatewayId: GATEWAY }, 'gateway');
         return;
       case 'absence':
         // A lagging list may show nothing although there is a leg: that must cost nobody a second ring.
@@ -163,8 +190,16 @@ describe('one dial, one ring', () => {
         list.forEach(world.step);
         world.recover();
         expect(world.call().state).toBe('ended');
-        expect(lastEnd(world.call())).toMatchObject({ cause: expect.any(String) as string, disposition: expect.any(String) as string });
-        const known = new Set(world.call().attempts.filter(({ over }) => over?.proven).map(({ sid }) => sid));
+        expect(lastEnd(world.call())).toMatchObject({
+          cause: expect.any(String) as string,
+          disposition: expect.any(String) as string,
+        });
+        const known = new Set(
+          world
+            .call()
+            .attempts.filter(({ over }) => over?.proven)
+            .map(({ sid }) => sid),
+        );
         expect(world.legs.filter((leg) => known.has(leg.sid)).filter(world.isUp)).toEqual([]);
       }),
       { numRuns: 500 },

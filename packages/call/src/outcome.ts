@@ -28,9 +28,39 @@ export function refused(call: Call, ...effects: Effect[]): Transition {
 /** Without what belongs to the present state only, so that nothing of it lives on in the next. */
 export function factsOf(call: Call): CallFacts {
   const {
-    callId, account, createdAt, to, from, agentId, variables, metadata, policy, attempts, dials, end, answeredBy, goodbye, recording, late,
+    callId,
+    account,
+    createdAt,
+    to,
+    from,
+    agentId,
+    variables,
+    metadata,
+    policy,
+    attempts,
+    dials,
+    end,
+    answeredBy,
+    goodbye,
+    recording,
+    late,
   } = call;
   return {
-    callId, account, createdAt, to, from, agentId, variables, metadata, policy, attempts, dials, end, answeredBy, goodbye, recording, late,
+    callId,
+    account,
+    createdAt,
+    to,
+    from,
+    agentId,
+    variables,
+    metadata,
+    policy,
+    attempts,
+    dials,
+    end,
+    answeredBy,
+    goodbye,
+    recording,
+    late,
   };
 }

@@ -75,7 +75,14 @@ describe('any sequence of events', () => {
       { numRuns: 1_500, seed: 7 },
     );
     expect(seen.size).toBe(12);
-    for (const rare of ['settling → scheduled', 'dialing → queued', 'queued → scheduled', 'bridged → transferred', 'settling → ended']) expect(moves).toContain(rare);
+    for (const rare of [
+      'settling → scheduled',
+      'dialing → queued',
+      'queued → scheduled',
+      'bridged → transferred',
+      'settling → ended',
+    ])
+      expect(moves).toContain(rare);
   }, 120_000);
 
   it('never changes the record or the event that it was given', () => {
@@ -98,7 +105,13 @@ describe('the callbacks of one attempt', () => {
   const starts = ['dialing', 'unconfirmed', 'placed', 'endingUnbound'] as const;
 
   it.each(terminals)('end in %s, in whatever order and however often they come', (status) => {
-    const said = [event.accepted(), event.carrier('initiated'), event.carrier('ringing'), event.carrier('in-progress'), event.carrier(status)];
+    const said = [
+      event.accepted(),
+      event.carrier('initiated'),
+      event.carrier('ringing'),
+      event.carrier('in-progress'),
+      event.carrier(status),
+    ];
     for (const order of permutations(said)) {
       for (const start of starts) {
         const call = [...order, ...order].reduce<Call>((now, next) => transition(now, next).call, CALLS[start]);
@@ -110,7 +123,13 @@ describe('the callbacks of one attempt', () => {
   });
 
   it('end the same with a media stream among them', () => {
-    const said = [event.streamStarted(), event.carrier('ringing'), event.carrier('in-progress'), event.mediaClosed('stop'), event.carrier('completed')];
+    const said = [
+      event.streamStarted(),
+      event.carrier('ringing'),
+      event.carrier('in-progress'),
+      event.mediaClosed('stop'),
+      event.carrier('completed'),
+    ];
     for (const order of permutations(said)) {
       const call = order.reduce<Call>((now, next) => transition(now, next).call, CALLS.dialing);
       expect([call.state, lastEnd(call)?.disposition]).toEqual(['settling', 'completed']);

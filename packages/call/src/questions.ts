@@ -5,7 +5,9 @@ import type { Attempt, AttemptEnd, Call, CallIn, Owner } from './call.js';
 export const UNKNOWN_NUMBER = '' as E164;
 
 /** A call whose last attempt has, or may have, a leg at the carrier. */
-export type CallWithLeg = CallIn<'dialing' | 'unconfirmed' | 'placed' | 'ringing' | 'answered' | 'bridged' | 'transferred' | 'ending'>;
+export type CallWithLeg = CallIn<
+  'dialing' | 'unconfirmed' | 'placed' | 'ringing' | 'answered' | 'bridged' | 'transferred' | 'ending'
+>;
 /** A call that is waiting to be dialed. */
 export type WaitingCall = CallIn<'scheduled' | 'queued'>;
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { afterWord } from './attempts.js';
 import type { Call } from './call.js';
 import { event, LATER } from './testing/events.js';
 import { attempt, CALL_ID, CALLS, FROM, GATEWAY, OTHER_SID, OTHER_STREAM, OWNER, SID, STREAM, T0 } from './testing/fixtures.js';
@@ -7,7 +8,8 @@ import { transition } from './transition.js';
 const stray = (sid = SID) => ({ type: 'stray', sid });
 const alarm = (what: string) => ({ type: 'alarm', callId: CALL_ID, what });
 const wakeHangup = { type: 'wake-hangup', callId: CALL_ID };
-const after = (call: Call, ...events: Parameters<typeof transition>[1][]): Call => events.reduce((now, next) => transition(now, next).call, call);
+const after = (call: Call, ...events: Parameters<typeof transition>[1][]): Call =>
+  events.reduce((now, next) => transition(now, next).call, call);
 
 describe('R1: an attempt that is over stays over', () => {
   it('hangs up a leg that answers after its submission was given up as lost', () => {
@@ -35,12 +37,30 @@ describe('R1: an attempt that is over stays over', () => {
 
   it('refuses the stream of an attempt that is over, and hangs its leg up', () => {
     const lost: Call = { ...CALLS.settlingUnproven, state: 'ended', deadline: null, endedAt: T0 + 95_000 };
-    expect(transition(lost, event.streamStarted())).toMatchObject({ verdict: 'refused', effects: [stray()], call: { state: 'ended' } });
+    expect(transition(lost, event.streamStarted())).toMatchObject({
+      verdict: 'refused',
+      effects: [stray()],
+      call: { state: 'ended' },
+    });
   });
 
   it('hears nothing of an older attempt while a later one is live', () => {
-    const second: Call = { ...CALLS.waitingAgain, attempts: [...CALLS.waitingAgain.attempts, attempt({ n: 2, dialedAt: LATER })], dials: 2, state: 'dialing', deadline: LATER + 20_000 };
-    for (const late of [event.carrier('completed'), event.notSent(), event.notSent({ dial: 2 }), event.refused(), event.accepted(), event.notFound(), event.agentEnded()]) {
+    const second: Call = {
+      ...CALLS.waitingAgain,
+      attempts: [...CALLS.waitingAgain.attempts, attempt({ n: 2, dialedAt: LATER })],
+      dials: 2,
+      state: 'dialing',
+      deadline: LATER + 20_000,
+    };
+    for (const late of [
+      event.carrier('completed'),
+      event.notSent(),
+      event.notSent({ dial: 2 }),
+      event.refused(),
+      event.accepted(),
+      event.notFound(),
+      event.agentEnded(),
+    ]) {
       expect(transition(second, late)).toEqual({ call: second, verdict: 'no-news', effects: [] });
     }
   });
@@ -48,9 +68,17 @@ describe('R1: an attempt that is over stays over', () => {
   it('adds late facts of the last attempt, and only of that one', () => {
     const billed = event.carrier('completed', { durationSec: 61, priceMicroUsd: 14_000, sipCode: 200 });
     expect(transition(CALLS.ended, billed)).toMatchObject({
-      verdict: 'noted', effects: [], call: { state: 'ended', late: { durationSec: 61, priceMicroUsd: 14_000, sipCode: 200 } },
+      verdict: 'noted',
+      effects: [],
+      call: { state: 'ended', late: { durationSec: 61, priceMicroUsd: 14_000, sipCode: 200 } },
     });
-    const second: Call = { ...CALLS.waitingAgain, attempts: [...CALLS.waitingAgain.attempts, attempt({ n: 2 })], dials: 2, state: 'dialing', deadline: LATER };
+    const second: Call = {
+      ...CALLS.waitingAgain,
+      attempts: [...CALLS.waitingAgain.attempts, attempt({ n: 2 })],
+      dials: 2,
+      state: 'dialing',
+      deadline: LATER,
+    };
     expect(transition(second, billed).call.late).toEqual({});
   });
 
@@ -69,7 +97,9 @@ describe('R2: the record was behind', () => {
 
   it('bridges a stream whose dial the record has lost', () => {
     expect(transition(CALLS.waitingAgain, event.streamStarted({ n: 2, sid: OTHER_SID })).call).toMatchObject({
-      state: 'bridged', owner: OWNER, attempts: [{ n: 1 }, { n: 2, sid: OTHER_SID, from: FROM }],
+      state: 'bridged',
+      owner: OWNER,
+      attempts: [{ n: 1 }, { n: 2, sid: OTHER_SID, from: FROM }],
     });
   });
 
@@ -90,7 +120,10 @@ describe('R2: the record was behind', () => {
       const { effects, verdict } = transition(call, event.carrier('ringing', { n: call.attempts.length + 2, sid: OTHER_SID }));
       expect([verdict, effects]).toEqual(['no-news', [stray(OTHER_SID), alarm('unknown-attempt')]]);
     }
-    expect(transition(CALLS.ended, event.streamStarted({ n: 2, sid: OTHER_SID }))).toMatchObject({ verdict: 'refused', call: CALLS.ended });
+    expect(transition(CALLS.ended, event.streamStarted({ n: 2, sid: OTHER_SID }))).toMatchObject({
+      verdict: 'refused',
+      call: CALLS.ended,
+    });
     expect(transition(CALLS.bridged, event.notSent({ n: 2 }))).toMatchObject({ verdict: 'no-news', effects: [] });
     expect(transition(CALLS.bridged, event.carrier('ringing', { n: 0 }))).toMatchObject({ verdict: 'no-news', effects: [] });
   });
@@ -98,21 +131,43 @@ describe('R2: the record was behind', () => {
 
 describe('R3: an attempt has one leg', () => {
   it('hangs up a second leg and leaves the first alone', () => {
-    for (const call of [CALLS.placed, CALLS.ringing, CALLS.answered, CALLS.bridged, CALLS.transferred, CALLS.ending, CALLS.settling, CALLS.ended]) {
-      for (const second of [event.accepted({ sid: OTHER_SID }), event.carrier('in-progress', { sid: OTHER_SID }), event.answeredBy('human', { sid: OTHER_SID })]) {
+    for (const call of [
+      CALLS.placed,
+      CALLS.ringing,
+      CALLS.answered,
+      CALLS.bridged,
+      CALLS.transferred,
+      CALLS.ending,
+      CALLS.settling,
+      CALLS.ended,
+    ]) {
+      for (const second of [
+        event.accepted({ sid: OTHER_SID }),
+        event.carrier('in-progress', { sid: OTHER_SID }),
+        event.answeredBy('human', { sid: OTHER_SID }),
+      ]) {
         expect(transition(call, second)).toEqual({ call, verdict: 'no-news', effects: [stray(OTHER_SID), alarm('second-leg')] });
       }
     }
   });
 
   it('refuses the stream of a second leg', () => {
-    const { verdict, call, effects } = transition(CALLS.ringing, event.streamStarted({ sid: OTHER_SID, streamSid: OTHER_STREAM }));
+    const { verdict, call, effects } = transition(
+      CALLS.ringing,
+      event.streamStarted({ sid: OTHER_SID, streamSid: OTHER_STREAM }),
+    );
     expect([verdict, call, effects]).toEqual(['refused', CALLS.ringing, [stray(OTHER_SID), alarm('second-leg')]]);
+  });
+
+  it('binds a SID once', () => {
+    expect(afterWord(attempt({ sid: SID }), OTHER_SID, 'ringing', LATER)).toMatchObject({ sid: SID, carrierStatus: 'ringing' });
   });
 
   it('does not end the attempt by the end of another leg', () => {
     expect(transition(CALLS.bridged, event.carrier('completed', { sid: OTHER_SID }))).toEqual({
-      call: CALLS.bridged, verdict: 'no-news', effects: [alarm('second-leg')],
+      call: CALLS.bridged,
+      verdict: 'no-news',
+      effects: [alarm('second-leg')],
     });
   });
 });
@@ -146,10 +201,14 @@ describe('R5: the stream is the fence', () => {
 
   it('ignores what another stream says', () => {
     const streamSid = OTHER_STREAM;
-    const of = (call: Call) => [
-      event.mediaClosed('stop', { streamSid }), event.mediaClosed('we', { streamSid, fuse: true }), event.ownerLost({ streamSid }),
-      event.transferAsked({ streamSid }), event.transferFailed({ streamSid }),
-    ].map((said) => transition(call, said));
+    const of = (call: Call) =>
+      [
+        event.mediaClosed('stop', { streamSid }),
+        event.mediaClosed('we', { streamSid, fuse: true }),
+        event.ownerLost({ streamSid }),
+        event.transferAsked({ streamSid }),
+        event.transferFailed({ streamSid }),
+      ].map((said) => transition(call, said));
     for (const call of [CALLS.bridged, CALLS.transferring, CALLS.ending]) {
       for (const result of of(call)) expect(result).toEqual({ call, verdict: 'no-news', effects: [] });
     }
@@ -158,7 +217,11 @@ describe('R5: the stream is the fence', () => {
 
 describe('R6: back only by three ways', () => {
   it('goes back from queued when held, from dialing when not sent, from settling to the next attempt', () => {
-    expect(transition(CALLS.queued, event.held()).call).toMatchObject({ state: 'scheduled', waitReason: 'fence', notBefore: LATER + 5_000 });
+    expect(transition(CALLS.queued, event.held()).call).toMatchObject({
+      state: 'scheduled',
+      waitReason: 'fence',
+      notBefore: LATER + 5_000,
+    });
     expect(transition(CALLS.dialing, event.notSent()).call).toMatchObject({ state: 'queued', attempts: [] });
     const busy = after(CALLS.ringing, event.carrier('busy'), event.settled());
     expect(busy).toMatchObject({ state: 'scheduled', waitReason: 'redial' });
@@ -171,17 +234,35 @@ describe('R6: back only by three ways', () => {
   });
 
   it('does not go back when callbacks come in disorder', () => {
-    expect(after(CALLS.dialing, event.carrier('in-progress'), event.carrier('ringing'), event.carrier('initiated'), event.accepted()).state).toBe('answered');
+    expect(
+      after(CALLS.dialing, event.carrier('in-progress'), event.carrier('ringing'), event.carrier('initiated'), event.accepted())
+        .state,
+    ).toBe('answered');
     expect(after(CALLS.bridged, event.carrier('ringing')).state).toBe('bridged');
   });
 });
 
 describe('R7: a last word of the carrier ends the attempt wherever it is', () => {
-  const live = ['dialing', 'unconfirmed', 'placed', 'ringing', 'answered', 'bridged', 'transferring', 'transferred', 'ending', 'endingUnbound'] as const;
+  const live = [
+    'dialing',
+    'unconfirmed',
+    'placed',
+    'ringing',
+    'answered',
+    'bridged',
+    'transferring',
+    'transferred',
+    'ending',
+    'endingUnbound',
+  ] as const;
   it.each(live)('from %s', (name) => {
     const { call, effects } = transition(CALLS[name], event.carrier('failed', { sipCode: 503 }));
     expect(call).toMatchObject({ state: 'settling', deadline: LATER + 2_000, rounds: 0, late: { sipCode: 503 } });
-    expect(call.attempts[0]).toMatchObject({ sid: SID, carrierStatus: 'failed', over: { at: LATER, disposition: 'failed', proven: true, code: 503 } });
+    expect(call.attempts[0]).toMatchObject({
+      sid: SID,
+      carrierStatus: 'failed',
+      over: { at: LATER, disposition: 'failed', proven: true, code: 503 },
+    });
     expect(effects).toEqual([wakeHangup]);
   });
 

@@ -14,7 +14,11 @@ export type LegEvent = EventOf<
 >;
 
 /** R1 to R3: of which attempt does this speak, and may it still be heard? Only then does the state decide. */
-export function ofAttempt<E extends LegEvent>(call: Call, event: E, decide: (call: CallWithLeg, event: E) => Transition): Transition {
+export function ofAttempt<E extends LegEvent>(
+  call: Call,
+  event: E,
+  decide: (call: CallWithLeg, event: E) => Transition,
+): Transition {
   if (event.n > call.attempts.length) {
     return isWaiting(call) && isRecordBehind(call, event) ? recordWasBehind(call, event, decide) : unknownAttempt(call, event);
   }
@@ -43,11 +47,19 @@ function late(call: Call, event: LegEvent, sid: CarrierCallId | null): Transitio
 /** R2: only such events prove a dial that the record has lost. */
 function isRecordBehind(call: Call, event: LegEvent): boolean {
   const provesDial =
-    event.type === 'accepted' || event.type === 'unclear' || event.type === 'carrier' || event.type === 'stream-started' || event.type === 'answered-by';
+    event.type === 'accepted' ||
+    event.type === 'unclear' ||
+    event.type === 'carrier' ||
+    event.type === 'stream-started' ||
+    event.type === 'answered-by';
   return provesDial && event.n === call.attempts.length + 1;
 }
 
-function recordWasBehind<E extends LegEvent>(call: Call, event: E, decide: (call: CallWithLeg, event: E) => Transition): Transition {
+function recordWasBehind<E extends LegEvent>(
+  call: Call,
+  event: E,
+  decide: (call: CallWithLeg, event: E) => Transition,
+): Transition {
   const dialed = withNewAttempt(call, 'from' in event ? event.from : undefined, event.at);
   const dialing: CallIn<'dialing'> = { ...factsOf(dialed), state: 'dialing', deadline: dialingDeadline(event.at) };
   const decided = decide(dialing, event);

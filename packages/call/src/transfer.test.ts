@@ -10,20 +10,31 @@ const run = (call: Call, ...events: CallEvent[]): Call => events.reduce((now, ne
 describe('a transfer', () => {
   it('is committed before the redirect, which only its committer sends', () => {
     const { call, effects } = transition(CALLS.bridged, event.transferAsked({ at: T0 + 30_000 }));
-    expect(call).toMatchObject({ state: 'bridged', deadline: T0 + 40_000, pending: { kind: 'transfer', targetId: 'desk' }, attempts: [{ transferAskedAt: T0 + 30_000 }] });
+    expect(call).toMatchObject({
+      state: 'bridged',
+      deadline: T0 + 40_000,
+      pending: { kind: 'transfer', targetId: 'desk' },
+      attempts: [{ transferAskedAt: T0 + 30_000 }],
+    });
     expect(effects).toEqual([{ type: 'redirect', callId: CALL_ID, sid: SID, targetId: 'desk' }]);
     expect(transition(call, event.transferAsked())).toEqual({ call, verdict: 'no-news', effects: [] });
   });
 
   it.each([['stop'], ['lost']] as const)('is not ended by the %s of its stream: the redirect took it away', (why) => {
     expect(run(CALLS.transferring, event.mediaClosed(why, { at: T0 + 31_000 }))).toMatchObject({
-      state: 'transferred', targetId: 'desk', deadline: T0 + 31_000 + 1_810_000,
+      state: 'transferred',
+      targetId: 'desk',
+      deadline: T0 + 31_000 + 1_810_000,
     });
   });
 
   it('is not ended by the loss of its gateway: the deadline judges', () => {
     expect(transition(CALLS.transferring, event.ownerLost()).verdict).toBe('no-news');
-    expect(run(CALLS.transferring, event.deadlinePassed(T0 + 40_000))).toMatchObject({ state: 'ending', cause: 'transfer-failed', by: 'platform' });
+    expect(run(CALLS.transferring, event.deadlinePassed(T0 + 40_000))).toMatchObject({
+      state: 'ending',
+      cause: 'transfer-failed',
+      by: 'platform',
+    });
   });
 
   it('has joined with the first word of the child, whatever the gateway heard of the redirect', () => {
@@ -36,7 +47,11 @@ describe('a transfer', () => {
   });
 
   it('that failed gives the conversation back, with its old deadline', () => {
-    expect(run(CALLS.transferring, event.transferFailed())).toMatchObject({ state: 'bridged', pending: { kind: 'none' }, deadline: T0 + 620_000 });
+    expect(run(CALLS.transferring, event.transferFailed())).toMatchObject({
+      state: 'bridged',
+      pending: { kind: 'none' },
+      deadline: T0 + 620_000,
+    });
   });
 
   it('is not begun while last words are being said', () => {
@@ -47,15 +62,23 @@ describe('a transfer', () => {
     expect(run(CALLS.bridged, event.transferAsked({ at: T0 + 615_000 })).deadline).toBe(T0 + 620_000);
   });
 
-  it('ends by its own limit, by the operator, or by the carrier\'s word for the parent leg', () => {
-    expect(run(CALLS.transferred, event.deadlinePassed(T0 + 1_841_000))).toMatchObject({ state: 'ending', cause: 'max-duration', owner: null });
+  it("ends by its own limit, by the operator, or by the carrier's word for the parent leg", () => {
+    expect(run(CALLS.transferred, event.deadlinePassed(T0 + 1_841_000))).toMatchObject({
+      state: 'ending',
+      cause: 'max-duration',
+      owner: null,
+    });
     expect(run(CALLS.transferred, event.endAsked())).toMatchObject({ state: 'ending', cause: 'operator-ended-call' });
     expect(run(CALLS.transferred, event.carrier('completed'))).toMatchObject({
-      state: 'settling', attempts: [{ over: { disposition: 'completed', cause: 'transferred' } }],
+      state: 'settling',
+      attempts: [{ over: { disposition: 'completed', cause: 'transferred' } }],
     });
   });
 
   it('by a gateway that closes the stream itself is none', () => {
-    expect(run(CALLS.transferring, event.mediaClosed('we', { cause: 'agent-lost' }))).toMatchObject({ state: 'ending', cause: 'agent-lost' });
+    expect(run(CALLS.transferring, event.mediaClosed('we', { cause: 'agent-lost' }))).toMatchObject({
+      state: 'ending',
+      cause: 'agent-lost',
+    });
   });
 });

@@ -19,7 +19,8 @@ export function transferAsked(call: Call, event: EventOf<'transfer-asked'>): Tra
 
 /** The conversation goes on as before. */
 export function transferFailed(call: Call, event: EventOf<'transfer-failed'>): Transition {
-  if (call.state !== 'bridged' || call.owner.streamSid !== event.streamSid || call.pending.kind !== 'transfer') return noNews(call);
+  if (call.state !== 'bridged' || call.owner.streamSid !== event.streamSid || call.pending.kind !== 'transfer')
+    return noNews(call);
   const deadline = bridgedDeadline(attemptOf(call).answeredAt ?? event.at, call.policy);
   return noted({ ...call, deadline, pending: { kind: 'none' } });
 }

@@ -15,43 +15,116 @@ const completed = event.carrier('completed');
 
 describe('R8: the first cause and party stay', () => {
   it('keeps what the agent wanted when the operator, the callee and the watchdog come after', () => {
-    const end = endOf(CALLS.bridged, event.agentEnded(), event.endAsked(), event.mediaClosed('stop'), event.ownerLost(), completed);
+    const end = endOf(
+      CALLS.bridged,
+      event.agentEnded(),
+      event.endAsked(),
+      event.mediaClosed('stop'),
+      event.ownerLost(),
+      completed,
+    );
     expect(end).toMatchObject({ cause: 'agent-ended-call', by: 'agent', disposition: 'completed' });
   });
 
   it('keeps the end that came with last words, whoever ends the call in the meantime', () => {
     const operators = { cause: 'operator-ended-call', by: 'operator' };
-    for (const how of [event.agentEnded(), event.mediaClosed('stop'), event.mediaClosed('we', { cause: 'agent-lost' }), event.ownerLost(), event.answeredBy('machine'), deadlineOf(CALLS.speakingLastWords)]) {
+    for (const how of [
+      event.agentEnded(),
+      event.mediaClosed('stop'),
+      event.mediaClosed('we', { cause: 'agent-lost' }),
+      event.ownerLost(),
+      event.answeredBy('machine'),
+      deadlineOf(CALLS.speakingLastWords),
+    ]) {
       expect(endOf(CALLS.speakingLastWords, how, completed)).toMatchObject(operators);
     }
     expect(endOf(CALLS.speakingLastWords, completed)).toMatchObject({ ...operators, endedBy: 'carrier' });
   });
 
   it('takes the disposition from the carrier, not from what we wanted', () => {
-    expect(endOf(CALLS.ringing, deadlineOf(CALLS.ringing), event.carrier('canceled'))).toMatchObject({ cause: 'no-answer', by: 'platform', disposition: 'canceled' });
+    expect(endOf(CALLS.ringing, deadlineOf(CALLS.ringing), event.carrier('canceled'))).toMatchObject({
+      cause: 'no-answer',
+      by: 'platform',
+      disposition: 'canceled',
+    });
     expect(endOf(CALLS.ending, event.carrier('failed'))).toMatchObject({ cause: 'agent-ended-call', disposition: 'failed' });
   });
 });
 
 describe('R8: endedBy is the layer whose act the end followed', () => {
   const ends: [string, string | undefined, Call, CallEvent[]][] = [
-    ['an end that none of ours began is the carrier\'s', 'carrier', CALLS.bridged, [completed]],
-    ['the carrier\'s stop is the carrier\'s end', 'carrier', CALLS.bridged, [event.mediaClosed('stop'), completed]],
-    ['an end that a gateway asked for is the hangup worker\'s', 'hangup-worker', CALLS.bridged, [event.agentEnded(), completed]],
-    ['an end that an operator asked for is the hangup worker\'s', 'hangup-worker', CALLS.ringing, [event.endAsked(), event.carrier('canceled')]],
-    ['a verdict of the machine detection is executed by the hangup worker', 'hangup-worker', CALLS.answered, [event.answeredBy('machine'), completed]],
-    ['a passed deadline is the watchdog\'s', 'watchdog', CALLS.bridged, [deadlineOf(CALLS.bridged), completed]],
-    ['a lost owner is the watchdog\'s', 'watchdog', CALLS.bridged, [event.ownerLost(), completed]],
-    ['an end that the reconciler asked for is its own', 'reconciler', CALLS.bridged, [event.endAsked({ source: 'reconciler', cause: 'internal-error', by: 'platform' }), completed]],
-    ['a stream that broke lets the carrier fall through to <Hangup/>', 'fall-through', CALLS.bridged, [event.mediaClosed('lost'), completed]],
-    ['a gateway that closes by itself ends the call', 'gateway', CALLS.bridged, [event.mediaClosed('we', { cause: 'agent-lost' }), completed]],
-    ['the gateway\'s fuse before the carrier\'s word is the gateway', 'gateway', CALLS.ending, [event.mediaClosed('we', { fuse: true }), completed]],
-    ['a socket closed by our order is not the gateway\'s act', 'hangup-worker', CALLS.ending, [event.mediaClosed('we'), completed]],
-    ['who asked the carrier and then heard that it is over knows best', 'watchdog', CALLS.ending, [event.carrier('completed', { endedBy: 'watchdog' })]],
-    ['outside an ending nobody of ours can have ended it', 'carrier', CALLS.bridged, [event.carrier('completed', { endedBy: 'hangup-worker' })]],
-    ['a leg as long as the time limit was ended by it', 'time-limit', CALLS.bridged, [event.carrier('completed', { durationSec: 630 })]],
-    ['the time limit may overtake our own ending', 'time-limit', CALLS.ending, [event.carrier('completed', { durationSec: 630 })]],
-    ['a refusal is the carrier\'s', 'carrier', CALLS.dialing, [event.refused()]],
+    ["an end that none of ours began is the carrier's", 'carrier', CALLS.bridged, [completed]],
+    ["the carrier's stop is the carrier's end", 'carrier', CALLS.bridged, [event.mediaClosed('stop'), completed]],
+    ["an end that a gateway asked for is the hangup worker's", 'hangup-worker', CALLS.bridged, [event.agentEnded(), completed]],
+    [
+      "an end that an operator asked for is the hangup worker's",
+      'hangup-worker',
+      CALLS.ringing,
+      [event.endAsked(), event.carrier('canceled')],
+    ],
+    [
+      'a verdict of the machine detection is executed by the hangup worker',
+      'hangup-worker',
+      CALLS.answered,
+      [event.answeredBy('machine'), completed],
+    ],
+    ["a passed deadline is the watchdog's", 'watchdog', CALLS.bridged, [deadlineOf(CALLS.bridged), completed]],
+    ["a lost owner is the watchdog's", 'watchdog', CALLS.bridged, [event.ownerLost(), completed]],
+    [
+      'an end that the reconciler asked for is its own',
+      'reconciler',
+      CALLS.bridged,
+      [event.endAsked({ source: 'reconciler', cause: 'internal-error', by: 'platform' }), completed],
+    ],
+    [
+      'a stream that broke lets the carrier fall through to <Hangup/>',
+      'fall-through',
+      CALLS.bridged,
+      [event.mediaClosed('lost'), completed],
+    ],
+    [
+      'a gateway that closes by itself ends the call',
+      'gateway',
+      CALLS.bridged,
+      [event.mediaClosed('we', { cause: 'agent-lost' }), completed],
+    ],
+    [
+      "the gateway's fuse before the carrier's word is the gateway",
+      'gateway',
+      CALLS.ending,
+      [event.mediaClosed('we', { fuse: true }), completed],
+    ],
+    [
+      "a socket closed by our order is not the gateway's act",
+      'hangup-worker',
+      CALLS.ending,
+      [event.mediaClosed('we'), completed],
+    ],
+    [
+      'who asked the carrier and then heard that it is over knows best',
+      'watchdog',
+      CALLS.ending,
+      [event.carrier('completed', { endedBy: 'watchdog' })],
+    ],
+    [
+      'outside an ending nobody of ours can have ended it',
+      'carrier',
+      CALLS.bridged,
+      [event.carrier('completed', { endedBy: 'hangup-worker' })],
+    ],
+    [
+      'a leg as long as the time limit was ended by it',
+      'time-limit',
+      CALLS.bridged,
+      [event.carrier('completed', { durationSec: 630 })],
+    ],
+    [
+      'the time limit may overtake our own ending',
+      'time-limit',
+      CALLS.ending,
+      [event.carrier('completed', { durationSec: 630 })],
+    ],
+    ["a refusal is the carrier's", 'carrier', CALLS.dialing, [event.refused()]],
     ['without a leg nothing ended it', 'none', CALLS.queued, [event.endAsked({ cause: 'canceled' })]],
     ['without a word of the carrier nobody knows', 'none', CALLS.unconfirmed, [event.notFound()]],
   ];
@@ -60,7 +133,15 @@ describe('R8: endedBy is the layer whose act the end followed', () => {
   });
 
   it('is set once: nothing later changes it', () => {
-    expect(endOf(CALLS.bridged, completed, event.endAsked(), event.mediaClosed('we', { fuse: true }), event.carrier('completed', { endedBy: 'watchdog' }))?.endedBy).toBe('carrier');
+    expect(
+      endOf(
+        CALLS.bridged,
+        completed,
+        event.endAsked(),
+        event.mediaClosed('we', { fuse: true }),
+        event.carrier('completed', { endedBy: 'watchdog' }),
+      )?.endedBy,
+    ).toBe('carrier');
   });
 });
 
@@ -72,18 +153,36 @@ describe('why a call ended that we did not end', () => {
     ['answered, over, and never a stream', 'no-media', 'carrier', CALLS.answered, completed],
     ['answered and over before any callback came', 'no-media', 'carrier', CALLS.dialing, completed],
     ['ended by the time limit', 'max-duration', 'platform', CALLS.bridged, event.carrier('completed', { durationSec: 631 })],
-    ['a second short of the time limit', 'callee-hung-up', 'callee', CALLS.bridged, event.carrier('completed', { durationSec: 629 })],
+    [
+      'a second short of the time limit',
+      'callee-hung-up',
+      'callee',
+      CALLS.bridged,
+      event.carrier('completed', { durationSec: 629 }),
+    ],
     ['busy', 'busy', 'carrier', CALLS.ringing, event.carrier('busy')],
     ['no answer', 'no-answer', 'carrier', CALLS.ringing, event.carrier('no-answer')],
     ['failed', 'dial-failed', 'carrier', CALLS.placed, event.carrier('failed', { sipCode: 503 })],
-    ['failed for a number that does not exist', 'invalid-number', 'carrier', CALLS.placed, event.carrier('failed', { sipCode: 404 })],
-    ['canceled in the carrier\'s own console', 'dial-failed', 'carrier', CALLS.ringing, event.carrier('canceled')],
+    [
+      'failed for a number that does not exist',
+      'invalid-number',
+      'carrier',
+      CALLS.placed,
+      event.carrier('failed', { sipCode: 404 }),
+    ],
+    ["canceled in the carrier's own console", 'dial-failed', 'carrier', CALLS.ringing, event.carrier('canceled')],
     ['refused for a wrong number', 'invalid-number', 'carrier', CALLS.dialing, event.refused({ code: 21_217 })],
     ['refused for good', 'carrier-rejected', 'carrier', CALLS.dialing, event.refused({ code: 21_215 })],
     ['refused for now', 'dial-failed', 'carrier', CALLS.unconfirmed, event.refused({ code: 20_500, retryable: true })],
     ['the stream broke', 'media-lost', 'carrier', CALLS.bridged, event.mediaClosed('lost')],
     ['the carrier stopped the stream', 'callee-hung-up', 'callee', CALLS.bridged, event.mediaClosed('stop')],
-    ['the gateway closed and said why', 'worker-shutdown', 'platform', CALLS.bridged, event.mediaClosed('we', { cause: 'worker-shutdown' })],
+    [
+      'the gateway closed and said why',
+      'worker-shutdown',
+      'platform',
+      CALLS.bridged,
+      event.mediaClosed('we', { cause: 'worker-shutdown' }),
+    ],
     ['the gateway closed and said nothing', 'internal-error', 'platform', CALLS.bridged, event.mediaClosed('we')],
     ['the gateway is gone', 'gateway-lost', 'platform', CALLS.bridged, event.ownerLost()],
     ['a fax', 'voicemail', 'platform', CALLS.answered, event.answeredBy('fax')],
@@ -93,14 +192,21 @@ describe('why a call ended that we did not end', () => {
     expect(over).toMatchObject({ cause, by });
   });
 
-  it('keeps the carrier\'s own code', () => {
-    expect(endOf(CALLS.dialing, event.refused({ code: 21_211 }))).toMatchObject({ disposition: 'failed', code: 21_211, proven: true });
+  it("keeps the carrier's own code", () => {
+    expect(endOf(CALLS.dialing, event.refused({ code: 21_211 }))).toMatchObject({
+      disposition: 'failed',
+      code: 21_211,
+      proven: true,
+    });
     expect(endOf(CALLS.ringing, event.carrier('busy', { sipCode: 486 }))).toMatchObject({ code: 486 });
     expect(endOf(CALLS.ringing, event.carrier('busy'))).toMatchObject({ code: null });
   });
 
   it('does not take a transferred leg of any length for one that the first time limit ended', () => {
-    expect(endOf(CALLS.transferred, event.carrier('completed', { durationSec: 1_500 }))).toMatchObject({ cause: 'transferred', endedBy: 'carrier' });
+    expect(endOf(CALLS.transferred, event.carrier('completed', { durationSec: 1_500 }))).toMatchObject({
+      cause: 'transferred',
+      endedBy: 'carrier',
+    });
   });
 });
 

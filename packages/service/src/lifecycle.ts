@@ -12,6 +12,9 @@ export interface ServiceScope {
   readonly stopping: AbortSignal;
 }
 
+/** A starter that was killed leaves no process behind for longer than 5 s, however long an orderly stop may otherwise take. */
+const ALONE_WITHIN_MS = 4_000;
+
 /**
  * Runs one process from start to exit. SIGTERM, SIGINT, SIGHUP and a starter that went away begin an orderly stop within
  * `stopWithinMs`; a second signal forces it. An error that nobody caught ends the process with 1, after the same orderly stop.
@@ -59,7 +62,13 @@ export async function runService(
 
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop(signal));
   // The launcher holds the other end of this pipe: if it is killed without a word, the pipe closes and so do we.
-  if (process.channel) process.once('disconnect', () => stop('the starter went away'));
+  // Its Redis goes with it, so there is nothing to wait long for, and nobody is left to force us.
+  if (process.channel) {
+    process.once('disconnect', () => {
+      setTimeout(() => process.exit(1), ALONE_WITHIN_MS).unref();
+      stop('the starter went away');
+    });
+  }
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => stop('the log could not be written'));
   process.on('uncaughtException', (error) => {
     logger.fatal({ err: error }, 'uncaught error');

@@ -19,10 +19,13 @@ export function narrateTimeline(entry: TimelineEntryView, before: TimelineEntryV
 }
 
 /** What the terminal says of one line of the ledger. The demonstration is the one place where spoken words are shown. */
-export function narrateLedger(entry: LedgerEntry): string | null {
+export function narrateLedger(entry: LedgerEntry, farewell: string | undefined): string | null {
   switch (entry.kind) {
     case 'line-heard':
-      return `agent      "${clip(textOf(entry, 'text'))}"  (${Math.round(numberOf(entry, 'toMs') - numberOf(entry, 'fromMs'))} ms heard)`;
+      if (entry['text'] === farewell) {
+        return `goodbye    "${clip(textOf(entry, 'text'))}"  (heard ${heardMs(entry)} of ${Math.round(numberOf(entry, 'ofMs'))} ms)`;
+      }
+      return `agent      "${clip(textOf(entry, 'text'))}"  (${heardMs(entry)} ms heard)`;
     case 'callee-spoke':
       return `callee     "${clip(textOf(entry, 'text'))}"`;
     case 'agent-tool-call':
@@ -33,3 +36,5 @@ export function narrateLedger(entry: LedgerEntry): string | null {
       return null;
   }
 }
+
+const heardMs = (entry: LedgerEntry): number => Math.round(numberOf(entry, 'toMs') - numberOf(entry, 'fromMs'));

@@ -47,6 +47,8 @@ export interface ResponseOrder {
 /** The sizes of audio deltas, in bytes: uneven on purpose, and no multiples of a telephone frame. */
 const DELTA_BYTES = { least: 400, most: 1200 };
 const LIMITS = { requests: 10_000, tokens: 1_000_000 };
+/** The last 200 ms of what was generated: enough that no pause within it makes the proof trivial. */
+const TAIL_BYTES = 1_600;
 
 /** Runs one response in the provider's order of events, its audio faster than it is heard. */
 export function runResponse(order: ResponseOrder, deps: ResponseDeps): ResponseRun {
@@ -152,7 +154,7 @@ export function runResponse(order: ResponseOrder, deps: ResponseDeps): ResponseR
         bytes,
         generatedMs: bytes / 8,
         sha256: createHash('sha256').update(audio).digest('hex'),
-        tailBase64: Buffer.from(audio.subarray(-160)).toString('base64'),
+        tailBase64: Buffer.from(audio.subarray(-TAIL_BYTES)).toString('base64'),
         startedAt,
         generatedAt: clock.now(),
       });

@@ -83,7 +83,7 @@ describe('a conversation over the wire', () => {
       bytes: audio.length,
       generatedMs: audio.length / 8,
       sha256: createHash('sha256').update(audio).digest('hex'),
-      tailBase64: audio.subarray(-160).toString('base64'),
+      tailBase64: audio.subarray(-1_600).toString('base64'),
     });
     expect(audio.length / 8).toBeGreaterThanOrEqual(1500);
     expect(provider.of('agent-heard').map(({ text }) => text)).toEqual(turns.map(([says]) => says));

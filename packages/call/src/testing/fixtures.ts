@@ -25,28 +25,73 @@ export const POLICY: Policy = {
   maxDurationSec: 600,
   transferLimitSec: 1_800,
   latestAt: T0 + 24 * HOUR,
-  redial: { maxAttempts: 3, on: ['no-answer', 'busy', 'failed', 'voicemail'], delaySec: 300, backoff: 'exponential', maxDelaySec: 3_600 },
+  redial: {
+    maxAttempts: 3,
+    on: ['no-answer', 'busy', 'failed', 'voicemail'],
+    delaySec: 300,
+    backoff: 'exponential',
+    maxDelaySec: 3_600,
+  },
   voicemail: 'hang-up',
 };
 
 export const NEW_CALL: NewCall = {
-  callId: CALL_ID, account: 'default', to: TO, from: null, agentId: 'demo', variables: {}, metadata: {}, policy: POLICY, notBefore: null,
+  callId: CALL_ID,
+  account: 'default',
+  to: TO,
+  from: null,
+  agentId: 'demo',
+  variables: {},
+  metadata: {},
+  policy: POLICY,
+  notBefore: null,
 };
 
 export const FACTS: CallFacts = {
-  callId: CALL_ID, account: 'default', createdAt: T0, to: TO, from: null, agentId: 'demo', variables: {}, metadata: {}, policy: POLICY,
-  attempts: [], dials: 0, end: null, answeredBy: null, goodbye: null, recording: null, late: {},
+  callId: CALL_ID,
+  account: 'default',
+  createdAt: T0,
+  to: TO,
+  from: null,
+  agentId: 'demo',
+  variables: {},
+  metadata: {},
+  policy: POLICY,
+  attempts: [],
+  dials: 0,
+  end: null,
+  answeredBy: null,
+  goodbye: null,
+  recording: null,
+  late: {},
 };
 
 export function attempt(change: Partial<Attempt> = {}): Attempt {
   return {
-    n: 1, from: FROM, dialedAt: T0, sid: null, carrierStatus: null, answeredAt: null, bridgedAt: null, transferAskedAt: null, over: null,
+    n: 1,
+    from: FROM,
+    dialedAt: T0,
+    sid: null,
+    carrierStatus: null,
+    answeredAt: null,
+    bridgedAt: null,
+    transferAskedAt: null,
+    over: null,
     ...change,
   };
 }
 
 export function attemptEnd(change: Partial<AttemptEnd> = {}): AttemptEnd {
-  return { at: T0 + 90_000, disposition: 'completed', cause: 'callee-hung-up', by: 'callee', endedBy: 'carrier', proven: true, code: null, ...change };
+  return {
+    at: T0 + 90_000,
+    disposition: 'completed',
+    cause: 'callee-hung-up',
+    by: 'callee',
+    endedBy: 'carrier',
+    proven: true,
+    code: null,
+    ...change,
+  };
 }
 
 function dialed(change: Partial<Attempt> = {}): CallFacts {
@@ -56,14 +101,26 @@ function dialed(change: Partial<Attempt> = {}): CallFacts {
 const ANSWERED = { sid: SID, carrierStatus: 'in-progress', answeredAt: T0 + 10_000 } as const;
 const BRIDGED = { ...ANSWERED, bridgedAt: T0 + 11_000 };
 const COMPLETED = { ...BRIDGED, carrierStatus: 'completed', over: attemptEnd() } as const;
-const LOST = { over: attemptEnd({ disposition: 'failed', cause: 'submission-lost', by: 'platform', endedBy: 'none', proven: false }) } as const;
+const LOST = {
+  over: attemptEnd({ disposition: 'failed', cause: 'submission-lost', by: 'platform', endedBy: 'none', proven: false }),
+} as const;
 const NO_ANSWER = attempt({
-  sid: SID, carrierStatus: 'no-answer', over: attemptEnd({ disposition: 'no-answer', cause: 'no-answer', by: 'carrier' }),
+  sid: SID,
+  carrierStatus: 'no-answer',
+  over: attemptEnd({ disposition: 'no-answer', cause: 'no-answer', by: 'carrier' }),
 });
 
 const ending: CallIn<'ending'> = {
-  ...dialed(BRIDGED), state: 'ending', deadline: T0 + 80_000, cause: 'agent-ended-call', by: 'agent', trigger: 'hangup-worker',
-  askedAt: T0 + 79_000, owner: OWNER, rounds: 0, canceled: false,
+  ...dialed(BRIDGED),
+  state: 'ending',
+  deadline: T0 + 80_000,
+  cause: 'agent-ended-call',
+  by: 'agent',
+  trigger: 'hangup-worker',
+  askedAt: T0 + 79_000,
+  owner: OWNER,
+  rounds: 0,
+  canceled: false,
 };
 
 /** One call in each state, and in each shape of a state that answers differently. Written by hand, not by the machine itself. */
@@ -79,14 +136,25 @@ export const CALLS = {
   answered: { ...dialed(ANSWERED), state: 'answered', deadline: T0 + 20_000 },
   bridged: { ...dialed(BRIDGED), state: 'bridged', deadline: T0 + 620_000, owner: OWNER, pending: { kind: 'none' } },
   speakingLastWords: {
-    ...dialed(BRIDGED), state: 'bridged', deadline: T0 + 40_000, owner: OWNER,
+    ...dialed(BRIDGED),
+    state: 'bridged',
+    deadline: T0 + 40_000,
+    owner: OWNER,
     pending: { kind: 'words', words: 'We must end here.', cause: 'operator-ended-call', by: 'operator' },
   },
   transferring: {
-    ...dialed({ ...BRIDGED, transferAskedAt: T0 + 30_000 }), state: 'bridged', deadline: T0 + 40_000, owner: OWNER,
+    ...dialed({ ...BRIDGED, transferAskedAt: T0 + 30_000 }),
+    state: 'bridged',
+    deadline: T0 + 40_000,
+    owner: OWNER,
     pending: { kind: 'transfer', targetId: 'desk' },
   },
-  transferred: { ...dialed({ ...BRIDGED, transferAskedAt: T0 + 30_000 }), state: 'transferred', deadline: T0 + 1_841_000, targetId: 'desk' },
+  transferred: {
+    ...dialed({ ...BRIDGED, transferAskedAt: T0 + 30_000 }),
+    state: 'transferred',
+    deadline: T0 + 1_841_000,
+    targetId: 'desk',
+  },
   ending,
   /** The end was asked for before the leg had a name. */
   endingUnbound: { ...ending, ...dialed(), deadline: T0 + 2_000, askedAt: T0 + 1_000, owner: null },

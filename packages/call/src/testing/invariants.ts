@@ -6,7 +6,18 @@ import type { Transition } from '../outcome.js';
 import { isLive, isOver, isWaiting, lastEnd } from '../questions.js';
 
 const ORDER: readonly Call['state'][] = [
-  'scheduled', 'queued', 'dialing', 'unconfirmed', 'placed', 'ringing', 'answered', 'bridged', 'transferred', 'ending', 'settling', 'ended',
+  'scheduled',
+  'queued',
+  'dialing',
+  'unconfirmed',
+  'placed',
+  'ringing',
+  'answered',
+  'bridged',
+  'transferred',
+  'ending',
+  'settling',
+  'ended',
 ];
 
 /** What must be true of every record. */
@@ -26,7 +37,8 @@ export function expectSound(call: Call): void {
   else if (call.state !== 'ending' && call.state !== 'settling') expect(call).not.toHaveProperty('owner');
   if (call.state === 'ending') expect([call.cause, call.by, call.trigger].every(Boolean)).toBe(true);
   for (const { sid, carrierStatus, over } of call.attempts) {
-    if (over?.endedBy === 'carrier' && over.proven && over.disposition === 'completed') expect([sid, carrierStatus]).not.toContain(null);
+    if (over?.endedBy === 'carrier' && over.proven && over.disposition === 'completed')
+      expect([sid, carrierStatus]).not.toContain(null);
   }
 }
 
