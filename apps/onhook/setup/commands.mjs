@@ -22,6 +22,7 @@ const COMMANDS = {
   'test:long': { redis: 'own', run: vitest(['--config', 'test/long/vitest.config.ts']) },
   check: { run: check },
   simulator: { run: program('apps/simulator/dist/main.js') },
+  'bench:end': { redis: 'own', run: benchEnd },
 };
 
 /** @returns {Promise<number>} the exit code */
@@ -86,6 +87,30 @@ async function start({ root, args, redis, signals, lock }) {
     print: (line) => out.write(`${line}\n`),
   });
   return once && signals.stop.aborted ? EXIT_CODES[signals.why()] : code;
+}
+
+/** `--calls N` (50) and `--at-once N` (10); with `--json` one object on standard output. */
+async function benchEnd({ root, args, redis, signals }) {
+  const numbers = { '--calls': 50, '--at-once': 10 };
+  const rest = args.filter((arg, i) => !(arg in numbers) && !(args[i - 1] in numbers) && arg !== '--json');
+  for (const name of Object.keys(numbers)) {
+    if (args.includes(name)) numbers[name] = Number(args[args.indexOf(name) + 1]);
+    if (!Number.isInteger(numbers[name]) || numbers[name] < 1) rest.push(name);
+  }
+  if (rest.length > 0) throw new SetupError(`npm run bench:end takes --calls N, --at-once N and --json, not ${rest.join(' ')}.`);
+  const [{ start: open }, { runEndBench }] = await Promise.all([import('../dist/start.js'), import('../dist/bench/end.js')]);
+  const json = args.includes('--json');
+  return open({
+    root,
+    once: true,
+    json,
+    env: without(cleanEnv(), 'REDIS_URL'),
+    redis,
+    signals,
+    onAddress: () => {},
+    print: (line) => (json ? process.stderr : process.stdout).write(`${line}\n`),
+    show: { withinMs: 1_800_000, run: runEndBench(numbers['--calls'], numbers['--at-once']) },
+  });
 }
 
 /** One run over all workspaces. What follows `npm test --` goes to vitest. */

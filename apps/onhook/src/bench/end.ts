@@ -2,10 +2,19 @@ import { systemChance, systemTimers } from '@onhook/service';
 import { createApiClient } from '../demo/api-client.js';
 import { judge, type Figures } from '../demo/judge.js';
 import type { LedgerEntry } from '../demo/ledger-tail.js';
-import type { House } from '../house.js';
+import type { DemoOptions, DemoOutcome, House } from '../house.js';
 import { percentiles, type Percentiles } from './percentiles.js';
 
-export interface EndBench {
+/** The bench as what an opened house is for. Passes when no call had anything wrong with it. */
+export function runEndBench(calls: number, atOnce: number) {
+  return async (house: House, { print, signal }: DemoOptions): Promise<DemoOutcome> => {
+    const report = await benchEnd(house, { calls, atOnce, print, signal });
+    print(JSON.stringify(report, null, 2));
+    return { passed: Object.keys(report.faults).length === 0, report: { ...report } };
+  };
+}
+
+interface EndBench {
   /** From the last millisecond of the farewell that the callee heard to the carrier's end of the call. */
   readonly endToCarrierEndedMs: Percentiles;
   readonly goodbyeCutMs: Percentiles;
@@ -21,7 +30,7 @@ const POLL_EVERY_MS = 250;
 const CALL_WITHIN_MS = 180_000;
 
 /** Places calls through the whole house and reads from the simulator's ledger how each ended. */
-export async function benchEnd(
+async function benchEnd(
   house: House,
   { calls, atOnce, print, signal }: { calls: number; atOnce: number; print: (line: string) => void; signal: AbortSignal },
 ): Promise<EndBench> {
