@@ -25,7 +25,15 @@ await runService({ name: 'api', logger, stopWithinMs: config.STOP_WITHIN_MS }, a
   scope.onStop('redis', () => redis.disconnect());
   const facts = await naming('REDIS_URL', () => checkRedis(redis));
   for (const warning of facts.warnings) logger.warn({ warning }, 'redis puts calls at risk');
-  const { calls, orders, beats, directory } = createRedisStore({ redis, prefix, chance, timers, logger });
+  const { calls, orders, beats, directory } = createRedisStore({
+    redis,
+    prefix,
+    chance,
+    timers,
+    logger,
+    // Nobody relays the outbox before there are webhooks, and it is never trimmed.
+    options: { keepsOutbox: false },
+  });
 
   const producer = createBullmqProducer({ redis, prefix, logger });
   scope.onStop('producer', () => producer.close());

@@ -91,7 +91,8 @@ function policyOf({ limits, schedule }: CreateCallBody): Policy {
   return {
     ringTimeoutSec: limits.ringTimeoutSeconds,
     maxDurationSec: limits.maxDurationSeconds,
-    transferLimitSec: 1_800,
+    // Without targets no leg is ever extended beyond its own limit.
+    transferLimitSec: 0,
     latestAt: schedule.latestAt === undefined ? null : Date.parse(schedule.latestAt),
     redial: { maxAttempts: 1, on: [], delaySec: 900, backoff: 'fixed', maxDelaySec: 14_400 },
     voicemail: 'continue',

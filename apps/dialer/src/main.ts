@@ -27,7 +27,7 @@ await runService({ name: 'dialer', logger, stopWithinMs: config.STOP_WITHIN_MS }
     chance: systemChance,
     timers: systemTimers,
     logger,
-    options: { waitReplicas: config.WAIT_REPLICAS },
+    options: { waitReplicas: config.WAIT_REPLICAS, keepsOutbox: false },
   });
   const admission = createConcurrencyAdmission({
     redis,

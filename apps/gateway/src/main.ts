@@ -32,7 +32,7 @@ await runService({ name: 'gateway', logger, stopWithinMs: config.STOP_WITHIN_MS 
     chance,
     timers,
     logger,
-    options: { leaseMs: config.OWNER_LEASE_MS },
+    options: { leaseMs: config.OWNER_LEASE_MS, keepsOutbox: false },
   });
   const producer = createBullmqProducer({ redis, prefix: config.ONHOOK_PREFIX, logger });
   onStop('queues', () => producer.close());

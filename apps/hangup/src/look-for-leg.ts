@@ -1,4 +1,4 @@
-import type { Attempt, Call, NewCallEvent } from '@onhook/call';
+import { UNKNOWN_NUMBER, type Attempt, type Call, type NewCallEvent } from '@onhook/call';
 import type { Carrier, CarrierCall } from '@onhook/carrier';
 import type { CallId, CarrierCallId } from '@onhook/contracts';
 import type { Logger } from '@onhook/service';
@@ -38,7 +38,8 @@ export function createLookForLeg({
     const nothing = { event: null, strays: [] };
     const listed = await carrier.listCalls({
       to: call.to,
-      from: attempt.from,
+      // A record that had lost the dial may not know the caller id.
+      ...(attempt.from !== UNKNOWN_NUMBER && { from: attempt.from }),
       createdAfter: attempt.dialedAt - EARLIER_MS,
       createdBefore: attempt.dialedAt + LATER_MS,
     });

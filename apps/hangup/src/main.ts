@@ -31,7 +31,7 @@ await runService({ name: 'hangup', logger, stopWithinMs: config.STOP_WITHIN_MS }
     chance: systemChance,
     timers,
     logger,
-    options: { leaseMs: config.OWNER_LEASE_MS },
+    options: { leaseMs: config.OWNER_LEASE_MS, keepsOutbox: false },
   });
   const admission = createConcurrencyAdmission({
     redis,
