@@ -33,6 +33,8 @@ const schema = z.object({
     .transform(list)
     .pipe(z.array(z.e164('must be a comma-separated list of numbers like +14155550100')).min(1)),
   AGENTS_DIR: z.string(),
+  /** Replicas that must have a new call's record before it is acknowledged; 0 for a single server with `appendfsync always`. */
+  WAIT_REPLICAS: wholeNumber(0, 5).default(0),
   RECORDINGS_DIR: z.string(),
   TWILIO_ACCOUNT_SID: z.string().regex(/^AC[0-9a-fA-F]{32}$/, 'must be AC and 32 hexadecimal digits'),
   TWILIO_AUTH_TOKEN: z.string().min(1),

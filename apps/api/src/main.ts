@@ -5,7 +5,7 @@ import { createTwilioInbound } from '@onhook/carrier/twilio';
 import { newCallId, type E164 } from '@onhook/contracts';
 import { createWaker } from '@onhook/queue';
 import { createBullmqProducer, createBullmqQueues } from '@onhook/queue/bullmq';
-import { ConfigError, configOrExit, createLogger, runService, systemChance, systemClock, systemTimers } from '@onhook/service';
+import { configOrExit, createLogger, naming, runService, systemChance, systemClock, systemTimers } from '@onhook/service';
 import { chooseShard } from '@onhook/store';
 import { checkRedis, connectRedis, createRedisStore } from '@onhook/store/redis';
 import { loadAgents } from '@onhook/voice-agent';
@@ -19,7 +19,7 @@ const logger = createLogger({ name: 'api', level: config.LOG_LEVEL });
 await runService({ name: 'api', logger, stopWithinMs: config.STOP_WITHIN_MS }, async (scope) => {
   const [clock, timers, chance] = [systemClock, systemTimers, systemChance];
   const prefix = config.ONHOOK_PREFIX;
-  const agents = await naming('AGENTS_DIR', async () => loadAgents(config.AGENTS_DIR));
+  const agents = await naming('AGENTS_DIR', () => loadAgents(config.AGENTS_DIR));
 
   const redis = await connectRedis(config.REDIS_URL, 'producer', { logger });
   scope.onStop('redis', () => redis.disconnect());
@@ -32,7 +32,7 @@ await runService({ name: 'api', logger, stopWithinMs: config.STOP_WITHIN_MS }, a
     timers,
     logger,
     // Nobody relays the outbox before there are webhooks, and it is never trimmed.
-    options: { keepsOutbox: false },
+    options: { waitReplicas: config.WAIT_REPLICAS, keepsOutbox: false },
   });
 
   const producer = createBullmqProducer({ redis, prefix, logger });
@@ -76,13 +76,3 @@ await runService({ name: 'api', logger, stopWithinMs: config.STOP_WITHIN_MS }, a
   const host = config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST;
   scope.ready({ url: `http://${host}:${(server.address() as AddressInfo).port}`, agents: agents.size });
 });
-
-/** What is wrong with a file or a server that a variable names is a mistake of configuration: told in words, not as a stack. */
-async function naming<T>(variable: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof Error && 'problems' in error && Array.isArray(error.problems))) throw error;
-    throw new ConfigError(error.problems.map((problem) => `${variable}: ${String(problem)}`));
-  }
-}

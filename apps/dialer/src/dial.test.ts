@@ -3,11 +3,12 @@ import { isStreamToken } from '@onhook/carrier';
 import { newCallId, type CallId, type CarrierCallId, type E164, type GatewayId, type Wake } from '@onhook/contracts';
 import { silentLogger } from '@onhook/service';
 import { createSeededChance, createVirtualTime } from '@onhook/service/virtual-time';
-import type { Admission } from '@onhook/store';
+import { StoreUnavailable, type Admission, type Calls } from '@onhook/store';
 import { createMemoryAdmission, createMemoryDatabase, createMemoryStore } from '@onhook/store/memory';
 import { describe, expect, it } from 'vitest';
-import { createDial } from './dial.js';
+import { createDial, type DialDeps } from './dial.js';
 import { createReadiness } from './readiness.js';
+import { createTellRecord } from './tell-record.js';
 
 const FROM = '+14155550199' as E164;
 const SECRET = 'a-secret-of-some-length';
@@ -21,7 +22,7 @@ async function setUp({
   hangupWorkers?: number;
   seats?: number;
   maxConcurrent?: number;
-  admission?: Pick<Admission, 'ask'>;
+  admission?: Pick<Admission, 'ask' | 'release'>;
 } = {}) {
   const time = createVirtualTime();
   const chance = createSeededChance(1, time);
@@ -44,18 +45,28 @@ async function setUp({
       3_600_000,
     );
   }
-  const dialer = () =>
-    createDial({
-      calls,
-      admission: given ?? createMemoryAdmission({ database, fromNumbers: [FROM], maxConcurrent }),
-      carrier,
-      readiness: createReadiness({ directory, beats, clock: time }),
+  const tellRecord = (store: Pick<Calls, 'apply'>) =>
+    createTellRecord({
+      calls: store,
       waker: async (more) => void wakes.push(...more),
       clock: time,
+      timers: time,
       logger: silentLogger,
-      publicUrl: 'https://onhook.example',
-      streamTokenSecret: SECRET,
+      withinMs: 15_000,
     });
+  const dials: DialDeps = {
+    calls,
+    admission: given ?? createMemoryAdmission({ database, fromNumbers: [FROM], maxConcurrent }),
+    carrier,
+    readiness: createReadiness({ directory, beats, clock: time }),
+    tellRecord: tellRecord(calls),
+    chance,
+    clock: time,
+    logger: silentLogger,
+    publicUrl: 'https://onhook.example',
+    streamTokenSecret: SECRET,
+  };
+  const dialer = () => createDial(dials);
 
   async function enqueue(): Promise<CallId> {
     const callId = newCallId('c', chance.uuidv7());
@@ -84,7 +95,7 @@ async function setUp({
   }
   const stateOf = async (callId: CallId) => (await calls.load(callId))!.call;
   const placed = () => carrier.requests.filter((request) => request.type === 'place');
-  return { time, calls, carrier, wakes, enqueue, dial: dialer(), dialer, stateOf, placed };
+  return { time, chance, database, calls, carrier, wakes, enqueue, tellRecord, dials, dial: dialer(), dialer, stateOf, placed };
 }
 
 describe('one dial job', () => {
@@ -148,6 +159,7 @@ describe('one dial job', () => {
           });
           return { verdict: 'granted', from: FROM };
         },
+        release: async () => {},
       },
     });
     canceledMeanwhile.calls = setting.calls;
@@ -168,10 +180,11 @@ describe('one dial job', () => {
           return applied;
         },
       },
-      admission: { ask: async () => ({ verdict: 'granted', from: FROM }) },
+      admission: { ask: async () => ({ verdict: 'granted', from: FROM }), release: async () => {} },
       carrier: setting.carrier,
       readiness: async () => ({ ok: true, streamUrl: 'wss://x.example/media' }),
-      waker: async (more) => void setting.wakes.push(...more),
+      tellRecord: setting.tellRecord(setting.calls),
+      chance: setting.chance,
       clock: setting.time,
       logger: silentLogger,
       publicUrl: 'https://onhook.example',
@@ -259,6 +272,84 @@ describe('one dial job', () => {
     };
     await dial({ callId });
     expect((await stateOf(callId)).state).toBe('ringing');
+  });
+
+  it('gives its place back when the call ended before the dial, or was provably not sent', async () => {
+    const setting = await setUp();
+    const callId = await setting.enqueue();
+    const canceling = createDial({
+      ...setting.dials,
+      admission: {
+        ask: async (request) => {
+          const admitted = await setting.dials.admission.ask(request);
+          await setting.calls.apply(callId, { type: 'end-asked', cause: 'canceled', by: 'operator', source: 'api' });
+          return admitted;
+        },
+        release: setting.dials.admission.release,
+      },
+    });
+    await canceling({ callId });
+    expect(setting.database.inflight.size).toBe(0);
+    setting.carrier.next.place({ outcome: 'not-sent', retryInMs: 500, reason: 'rate-limited' });
+    await setting.dial({ callId: await setting.enqueue() });
+    expect(setting.database.inflight.size).toBe(0);
+  });
+
+  it('dials nothing when Redis does not say that the dial is on the record, and dials later', async () => {
+    const setting = await setUp();
+    const callId = await setting.enqueue();
+    let failures = 3;
+    const calls: Pick<Calls, 'load' | 'apply'> = {
+      load: (id) => setting.calls.load(id),
+      async apply(id, event) {
+        // The commit stands, its answer is lost; then Redis stays away for a moment.
+        if (event.type === 'dial-started') await setting.calls.apply(id, event);
+        if (failures-- > 0) throw new StoreUnavailable('the answer was lost');
+        return setting.calls.apply(id, event);
+      },
+    };
+    const done = createDial({ ...setting.dials, calls, tellRecord: setting.tellRecord(calls) })({ callId });
+    await setting.time.advance(5_000);
+    await done;
+    expect(setting.placed()).toHaveLength(0);
+    expect((await setting.stateOf(callId)).state).toBe('queued');
+    await setting.dial({ callId });
+    expect((await setting.stateOf(callId)).state).toBe('placed');
+    expect(setting.placed()).toHaveLength(1);
+  });
+
+  it('never takes back the dial of another worker that was quicker, whatever its own commit came to', async () => {
+    const setting = await setUp();
+    const callId = await setting.enqueue();
+    const calls: Pick<Calls, 'load' | 'apply'> = {
+      load: (id) => setting.calls.load(id),
+      async apply(id, event) {
+        if (event.type !== 'dial-started') return setting.calls.apply(id, event);
+        await setting.dial({ callId });
+        throw new StoreUnavailable('it is away');
+      },
+    };
+    await createDial({ ...setting.dials, calls, tellRecord: setting.tellRecord(calls) })({ callId });
+    expect((await setting.stateOf(callId)).state).toBe('placed');
+    expect(setting.placed()).toHaveLength(1);
+  });
+
+  it('tells the record a definite answer although Redis blinks', async () => {
+    const setting = await setUp();
+    const callId = await setting.enqueue();
+    let failures = 4;
+    const calls: Pick<Calls, 'load' | 'apply'> = {
+      load: (id) => setting.calls.load(id),
+      async apply(id, event) {
+        if (event.type === 'refused' && failures-- > 0) throw new StoreUnavailable('it is away');
+        return setting.calls.apply(id, event);
+      },
+    };
+    setting.carrier.next.place({ outcome: 'refused', code: 21211, retryable: false });
+    const done = createDial({ ...setting.dials, calls, tellRecord: setting.tellRecord(calls) })({ callId });
+    await setting.time.advance(10_000);
+    await done;
+    expect((await setting.stateOf(callId)).attempts[0]?.over).toMatchObject({ code: 21211, proven: true });
   });
 
   it('leaves an unknown call alone', async () => {

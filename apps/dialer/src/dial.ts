@@ -1,10 +1,11 @@
-import { leaseMs, timeLimitSec, type Call, type NewCallEvent } from '@onhook/call';
+import { isOver, leaseMs, timeLimitSec, type Call, type NewCallEvent } from '@onhook/call';
 import { streamToken, type Carrier, type PlaceOutcome } from '@onhook/carrier';
-import { statusCallbackPath, wakesOf, type DialPayload, type E164 } from '@onhook/contracts';
-import type { JobHandler, Waker } from '@onhook/queue';
-import type { Clock, Logger } from '@onhook/service';
+import { statusCallbackPath, type DialPayload, type E164 } from '@onhook/contracts';
+import type { JobHandler } from '@onhook/queue';
+import type { Chance, Clock, Logger } from '@onhook/service';
 import type { Admission, Applied, Calls } from '@onhook/store';
 import type { Readiness } from './readiness.js';
+import type { TellRecord } from './tell-record.js';
 
 /**
  * How long a grant of admission is good for. Checked in the very tick in which the request leaves, by a clock that a frozen
@@ -14,18 +15,30 @@ const GRANT_LASTS_MS = 3_000;
 /** Credentials are wrong: nothing will be dialed until somebody mends them, so ask rarely. */
 const MISCONFIGURED_RETRY_MS = 30_000;
 const NOBODY_READY_RETRY_MS = 1_000;
+/** Redis did not say that the dial is on the record: it is tried again once Redis does. */
+const NOT_DURABLE_RETRY_MS = 1_000;
 
 export interface DialDeps {
   readonly calls: Pick<Calls, 'load' | 'apply'>;
-  readonly admission: Pick<Admission, 'ask'>;
+  readonly admission: Pick<Admission, 'ask' | 'release'>;
   readonly carrier: Pick<Carrier, 'placeCall'>;
   readonly readiness: Readiness;
-  readonly waker: Waker;
+  readonly tellRecord: TellRecord;
   readonly clock: Clock;
+  readonly chance: Pick<Chance, 'uuid'>;
   readonly logger: Logger;
   /** Without a trailing slash. */
   readonly publicUrl: string;
   readonly streamTokenSecret: string;
+}
+
+/** One try at one attempt. */
+interface Dial {
+  readonly n: number;
+  readonly from: E164;
+  /** Of this try alone: what it takes back is its own dial and no other. */
+  readonly claim: string;
+  readonly askedAt: number;
 }
 
 /**
@@ -33,7 +46,7 @@ export interface DialDeps {
  * leaves it alone, and only the process whose own commit moved it to `dialing` may send the request, once.
  */
 export function createDial(deps: DialDeps): JobHandler<DialPayload> {
-  const { calls, admission, readiness, waker, clock, logger } = deps;
+  const { calls, admission, readiness, tellRecord, clock, chance, logger } = deps;
 
   return async function dial({ callId }) {
     const loaded = await calls.load(callId);
@@ -59,38 +72,49 @@ export function createDial(deps: DialDeps): JobHandler<DialPayload> {
     });
     if (admitted.verdict === 'account-waits') return { holdQueueMs: admitted.retryInMs };
     if (admitted.verdict === 'held') {
-      await commit(call, { type: 'held', until: admitted.until, reason: admitted.reason, source: 'dialer' });
+      await tellRecord(callId, { type: 'held', until: admitted.until, reason: admitted.reason, source: 'dialer' });
       return;
     }
 
-    const started = await calls.apply(callId, { type: 'dial-started', n, from: admitted.from, source: 'dialer' });
-    // Not ours: somebody else dials it, or it was canceled in between. The lease is freed when the call settles.
-    if (!started?.effects.some((effect) => effect.type === 'place-call' && effect.n === n)) return;
+    const mine: Dial = { n, from: admitted.from, claim: chance.uuid(), askedAt };
+    const redisNow = (): number => now + (clock.monotonicMs() - askedAt);
+    const started = await begin(call, mine, redisNow);
+    if (!started) return;
     logger.info({ callId, attempt: n }, 'dial started');
 
-    const outcome = await place(
-      started.call,
-      n,
-      admitted.from,
-      ready.streamUrl,
-      () => clock.monotonicMs() - askedAt > GRANT_LASTS_MS,
-    );
+    const outcome = await place(started, mine, ready.streamUrl);
     logger.info(
       { callId, attempt: n, outcome: outcome.outcome, tookMs: Math.round(clock.monotonicMs() - askedAt) },
       'carrier answered the dial',
     );
-    await commit(
-      started.call,
-      eventFor(outcome, { n, from: admitted.from, dial: started.call.dials, nowMs: now + (clock.monotonicMs() - askedAt) }),
-    );
-    if (outcome.outcome === 'misconfigured') {
-      logger.error({ callId, code: outcome.code, reason: outcome.reason }, 'carrier refused our credentials');
-      return { holdQueueMs: MISCONFIGURED_RETRY_MS };
-    }
-    return;
+    // The place goes back before the number does: once the record says `queued` somebody else may hold it under the same name.
+    if (outcome.outcome === 'not-sent' || outcome.outcome === 'misconfigured') await release(started, n);
+    await tellRecord(callId, eventFor(outcome, mine, redisNow()));
+    if (outcome.outcome !== 'misconfigured') return;
+    logger.error({ callId, code: outcome.code, reason: outcome.reason }, 'carrier refused our credentials');
+    return { holdQueueMs: MISCONFIGURED_RETRY_MS };
   };
 
-  function place(call: Call, n: number, from: E164, streamUrl: string, expired: () => boolean): Promise<PlaceOutcome> {
+  /** The durable commit that is the only licence to send the request. Null: it is not ours to send. */
+  async function begin(call: Call, { n, from, claim }: Dial, redisNow: () => number): Promise<Call | null> {
+    let started: Applied | null;
+    try {
+      started = await calls.apply(call.callId, { type: 'dial-started', n, from, claim, source: 'dialer' });
+    } catch (error) {
+      // The commit may stand or not; the request was not sent, and now will not be. The claim takes back our own dial only.
+      logger.warn({ err: error, callId: call.callId, attempt: n }, 'dial could not be made durable');
+      const retryAt = Math.round(redisNow() + NOT_DURABLE_RETRY_MS);
+      await tellRecord(call.callId, { type: 'not-sent', n, claim, retryAt, reason: 'not-durable', source: 'dialer' });
+      return null;
+    }
+    if (started?.effects.some((effect) => effect.type === 'place-call' && effect.n === n)) return started.call;
+    // Somebody else dials it, or it ended in between; then nobody will ever free the place that we have just taken.
+    if (!started || (isOver(started.call) && started.call.attempts.length < n)) await release(call, n);
+    return null;
+  }
+
+  function place(call: Call, { n, from, askedAt }: Dial, streamUrl: string): Promise<PlaceOutcome> {
+    const isStale = (): boolean => clock.monotonicMs() - askedAt > GRANT_LASTS_MS;
     return deps.carrier.placeCall(
       {
         callId: call.callId,
@@ -103,27 +127,22 @@ export function createDial(deps: DialDeps): JobHandler<DialPayload> {
         streamUrl,
         streamToken: streamToken(deps.streamTokenSecret, call.callId, n),
       },
-      expired,
+      isStale,
     );
   }
 
-  async function commit(call: Call, event: NewCallEvent): Promise<Applied | null> {
-    const applied = await calls.apply(call.callId, event);
-    if (applied) await waker(wakesOf(applied.effects));
-    return applied;
+  /** A place that is not freed runs out by itself, long after: worth a line, not worth the call. */
+  async function release(call: Call, n: number): Promise<void> {
+    try {
+      await admission.release(call.account, call.callId, n);
+    } catch (error) {
+      logger.warn({ err: error, callId: call.callId, attempt: n }, 'place was not given back');
+    }
   }
 }
 
-interface Dial {
-  readonly n: number;
-  readonly from: E164;
-  /** Which dial this was: an attempt that was provably not sent is dialed again under the same number. */
-  readonly dial: number;
-  /** Redis time, as near as this process knows it. */
-  readonly nowMs: number;
-}
-
-function eventFor(outcome: PlaceOutcome, { n, from, dial, nowMs }: Dial): NewCallEvent {
+/** @param nowMs Redis time, as near as this process knows it */
+function eventFor(outcome: PlaceOutcome, { n, from, claim }: Dial, nowMs: number): NewCallEvent {
   const source = 'dialer' as const;
   switch (outcome.outcome) {
     case 'accepted':
@@ -131,9 +150,9 @@ function eventFor(outcome: PlaceOutcome, { n, from, dial, nowMs }: Dial): NewCal
     case 'refused':
       return { type: 'refused', n, code: outcome.code, retryable: outcome.retryable, source };
     case 'not-sent':
-      return { type: 'not-sent', n, dial, retryAt: Math.round(nowMs + outcome.retryInMs), reason: outcome.reason, source };
+      return { type: 'not-sent', n, claim, retryAt: Math.round(nowMs + outcome.retryInMs), reason: outcome.reason, source };
     case 'misconfigured':
-      return { type: 'not-sent', n, dial, retryAt: Math.round(nowMs + MISCONFIGURED_RETRY_MS), reason: outcome.reason, source };
+      return { type: 'not-sent', n, claim, retryAt: Math.round(nowMs + MISCONFIGURED_RETRY_MS), reason: outcome.reason, source };
     case 'unclear':
       return { type: 'unclear', n, reason: outcome.reason, from, source };
   }

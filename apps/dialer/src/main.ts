@@ -2,14 +2,17 @@ import { createTwilioCarrier } from '@onhook/carrier/twilio';
 import { dialJob, type E164 } from '@onhook/contracts';
 import { createWaker } from '@onhook/queue';
 import { createBullmqProducer, startBullmqWorker } from '@onhook/queue/bullmq';
-import { configOrExit, createLogger, runService, systemChance, systemClock, systemTimers } from '@onhook/service';
+import { configOrExit, createLogger, naming, runService, systemChance, systemClock, systemTimers } from '@onhook/service';
 import { checkRedis, connectRedis, createConcurrencyAdmission, createRedisStore } from '@onhook/store/redis';
 import { readDialerConfig } from './config.js';
 import { createDial } from './dial.js';
 import { createReadiness } from './readiness.js';
+import { createTellRecord } from './tell-record.js';
 
 const BEAT_EVERY_MS = 2_000;
 const BEAT_LASTS_MS = 6_000;
+/** Below the 20 s after which a `dialing` call is believed to have lost its dialer. */
+const TELL_WITHIN_MS = 15_000;
 
 const config = configOrExit('dialer', () => readDialerConfig(process.env));
 const logger = createLogger({ name: 'dialer', level: config.LOG_LEVEL });
@@ -19,7 +22,8 @@ await runService({ name: 'dialer', logger, stopWithinMs: config.STOP_WITHIN_MS }
   const prefix = config.ONHOOK_PREFIX;
   const redis = await connectRedis(config.REDIS_URL, 'producer', { logger });
   onStop('redis', () => redis.disconnect());
-  for (const warning of (await checkRedis(redis)).warnings) logger.warn({ warning }, 'redis is less safe than it could be');
+  const { warnings } = await naming('REDIS_URL', () => checkRedis(redis));
+  for (const warning of warnings) logger.warn({ warning }, 'redis is less safe than it could be');
 
   const { calls, directory, beats } = createRedisStore({
     redis,
@@ -51,8 +55,16 @@ await runService({ name: 'dialer', logger, stopWithinMs: config.STOP_WITHIN_MS }
     admission,
     carrier,
     readiness: createReadiness({ directory, beats, clock }),
-    waker: createWaker({ producer, clock }),
+    tellRecord: createTellRecord({
+      calls,
+      waker: createWaker({ producer, clock }),
+      clock,
+      timers: systemTimers,
+      logger,
+      withinMs: TELL_WITHIN_MS,
+    }),
     clock,
+    chance: systemChance,
     logger,
     publicUrl: config.PUBLIC_URL.replace(/\/$/, ''),
     streamTokenSecret: config.STREAM_TOKEN_SECRET,
@@ -65,7 +77,11 @@ await runService({ name: 'dialer', logger, stopWithinMs: config.STOP_WITHIN_MS }
     beats.beat('dialer', workerId, BEAT_LASTS_MS).catch((error: unknown) => logger.warn({ err: error }, 'heartbeat failed'));
   };
   const beating = systemTimers.every(BEAT_EVERY_MS, beat);
-  onStop('heartbeat', () => beating.cancel());
+  // At once, not after the beat has run out: nobody shall count on a worker that is going.
+  onStop('heartbeat', () => {
+    beating.cancel();
+    return beats.leave('dialer', workerId);
+  });
   beat();
   ready({ workerId });
 });

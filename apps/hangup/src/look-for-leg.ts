@@ -1,6 +1,6 @@
 import { UNKNOWN_NUMBER, type Attempt, type Call, type NewCallEvent } from '@onhook/call';
 import type { Carrier, CarrierCall } from '@onhook/carrier';
-import type { CallId, CarrierCallId } from '@onhook/contracts';
+import type { CarrierCallId } from '@onhook/contracts';
 import type { Logger } from '@onhook/service';
 import type { Calls } from '@onhook/store';
 
@@ -47,9 +47,10 @@ export function createLookForLeg({
       logger.warn({ callId: call.callId, attempt: attempt.n, reason: listed.reason }, 'carrier list could not be read');
       return nothing;
     }
-    const legs = await ours(call.callId, attempt, listed.calls);
+    const legs = await ours(call, attempt, listed.calls);
     const [oldest, ...others] = legs;
-    const key = `${call.callId}:${attempt.n}`;
+    // With its moment: a dial that was taken back leaves its number to the next.
+    const key = `${call.callId}:${attempt.n}:${attempt.dialedAt}`;
     if (oldest) {
       emptySince.delete(key);
       logger.info({ callId: call.callId, attempt: attempt.n, legs: legs.length }, 'leg was found in the carrier list');
@@ -69,7 +70,9 @@ export function createLookForLeg({
   };
 
   /** Legs that we may have asked for in that interval and that no other attempt owns; oldest first. */
-  async function ours(callId: CallId, attempt: Attempt, legs: readonly CarrierCall[]): Promise<CarrierCall[]> {
+  async function ours(call: Call, attempt: Attempt, legs: readonly CarrierCall[]): Promise<CarrierCall[]> {
+    const isOfAnother = (sid: CarrierCallId): boolean =>
+      call.attempts.some((other) => other.n !== attempt.n && other.sid === sid);
     const candidates = legs.filter(
       (leg) =>
         leg.direction === 'outbound-api' &&
@@ -79,7 +82,7 @@ export function createLookForLeg({
     );
     const owners = await Promise.all(candidates.map((leg) => calls.findBySid(leg.sid)));
     return candidates
-      .filter((_, i) => owners[i] === null || owners[i] === callId)
+      .filter((leg, i) => owners[i] === null || (owners[i] === call.callId && !isOfAnother(leg.sid)))
       .sort((a, b) => (a.createdAt ?? Infinity) - (b.createdAt ?? Infinity));
   }
 

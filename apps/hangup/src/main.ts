@@ -2,7 +2,7 @@ import { createTwilioCarrier } from '@onhook/carrier/twilio';
 import { hangupJob, type E164 } from '@onhook/contracts';
 import { createWaker } from '@onhook/queue';
 import { createBullmqProducer, startBullmqWorker } from '@onhook/queue/bullmq';
-import { configOrExit, createLogger, runService, systemChance, systemClock, systemTimers } from '@onhook/service';
+import { configOrExit, createLogger, naming, runService, systemChance, systemClock, systemTimers } from '@onhook/service';
 import { checkRedis, connectRedis, createConcurrencyAdmission, createRedisStore } from '@onhook/store/redis';
 import { readHangupConfig } from './config.js';
 import { createLookForLeg } from './look-for-leg.js';
@@ -23,7 +23,8 @@ await runService({ name: 'hangup', logger, stopWithinMs: config.STOP_WITHIN_MS }
   const prefix = config.ONHOOK_PREFIX;
   const redis = await connectRedis(config.REDIS_URL, 'producer', { logger });
   onStop('redis', () => redis.disconnect());
-  for (const warning of (await checkRedis(redis)).warnings) logger.warn({ warning }, 'redis is less safe than it could be');
+  const { warnings } = await naming('REDIS_URL', () => checkRedis(redis));
+  for (const warning of warnings) logger.warn({ warning }, 'redis is less safe than it could be');
 
   const { calls, orders, beats } = createRedisStore({
     redis,
@@ -74,7 +75,11 @@ await runService({ name: 'hangup', logger, stopWithinMs: config.STOP_WITHIN_MS }
     beats.beat('hangup', workerId, BEAT_LASTS_MS).catch((error: unknown) => logger.warn({ err: error }, 'heartbeat failed'));
   };
   const beating = timers.every(BEAT_EVERY_MS, beat);
-  onStop('heartbeat', () => beating.cancel());
+  // At once, not after the beat has run out: nobody shall count on a worker that is going.
+  onStop('heartbeat', () => {
+    beating.cancel();
+    return beats.leave('hangup', workerId);
+  });
   beat();
   ready({ workerId });
 });

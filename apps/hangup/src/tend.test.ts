@@ -318,6 +318,55 @@ describe('the watchdog', () => {
     expect((await setting.call(good.callId)).state).toBe('ended');
     await stop();
   });
+
+  it('is not blinded by a carrier that takes its time: the next call is tended meanwhile', async () => {
+    const setting = setUp();
+    const [slow, quick] = [await setting.bridged(), await setting.bridged()];
+    await setting.calls.apply(slow.callId, setting.endAsked);
+    const stop = running({
+      ...setting,
+      tend: async (callId, layer) => (callId === slow.callId ? setting.time.sleep(60_000) : setting.tend(callId, layer)),
+    });
+    await pass(setting, 3_000);
+    await setting.calls.apply(quick.callId, setting.endAsked);
+    await pass(setting, 3_000);
+    expect((await setting.call(quick.callId)).state).toBe('ended');
+    const stopped = stop();
+    await setting.time.advance(60_000);
+    await stopped;
+  });
+
+  it('does not let a hundred entries without a record keep the others waiting', async () => {
+    const setting = setUp();
+    const { callId } = await setting.bridged();
+    await setting.calls.apply(callId, setting.endAsked);
+    for (let i = 0; i < 150; i++)
+      setting.database.due.set(newCallId('d', `01890000-0000-7000-8000-${String(i).padStart(12, '0')}`), 1);
+    const stop = running(setting);
+    await pass(setting, 6_000);
+    expect((await setting.call(callId)).state).toBe('ended');
+    await stop();
+  });
+
+  it("does not take another call's finished leg for the one that it looks for", async () => {
+    const setting = setUp();
+    const first = await setting.bridged();
+    setting.carrier.setStatus(first.sid, 'busy', { createdAt: setting.time.now() });
+    await setting.calls.apply(first.callId, {
+      type: 'carrier',
+      n: 1,
+      sid: first.sid,
+      status: 'busy',
+      via: 'callback',
+      source: 'callback',
+    });
+    await setting.tend(first.callId, 'hangup-worker');
+    expect((await setting.call(first.callId)).state).toBe('ended');
+    const second = await setting.dialed();
+    await setting.calls.apply(second, { type: 'unclear', n: 1, reason: 'ECONNRESET', source: 'dialer' });
+    await setting.tend(second, 'hangup-worker');
+    expect(await setting.call(second)).toMatchObject({ state: 'unconfirmed', attempts: [{ sid: null }] });
+  });
 });
 
 describe('a stray leg', () => {

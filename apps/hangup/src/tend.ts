@@ -105,6 +105,8 @@ export function createTend(deps: TendDeps): Tend {
     const attempt = currentAttempt(call);
     // Unproven: the leg may still be up, so its place stays taken until the carrier's own time limit has passed.
     if (attempt && attempt.over?.proven !== false) await admission.release(call.account, call.callId, attempt.n);
+    // A dialer may have taken a place for the next dial before the end came between.
+    await admission.release(call.account, call.callId, call.attempts.length + 1);
     await commit(call.callId, { type: 'settled', n: attempt?.n ?? 0, source: 'hangup' }, layer);
   }
 

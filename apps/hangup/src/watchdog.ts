@@ -1,3 +1,5 @@
+import type { NewCallEvent } from '@onhook/call';
+import type { CallId } from '@onhook/contracts';
 import type { Clock, Logger, Timers } from '@onhook/service';
 import type { Calls } from '@onhook/store';
 import type { Perform } from './perform.js';
@@ -15,14 +17,20 @@ export interface WatchdogDeps {
   readonly leaseTtlMs: number;
 }
 
+/** Calls tended at once by one watchdog. */
 const AT_ONCE = 20;
+const LOOKED_AT = 100;
+/** A call that made trouble is tried again after this, doubling: it must not take the place of those that can be helped. */
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
 
 /**
  * The layer behind the queue: applies every deadline that has passed and then tends the call itself, so that a lost job, a
  * lost effect or a dead worker costs time and nothing else. Never judges by age alone.
  */
 export async function runWatchdog(deps: WatchdogDeps, signal: AbortSignal): Promise<void> {
-  const { timers, clock, logger, everyMs, leaseTtlMs } = deps;
+  const { calls, timers, clock, logger, everyMs, leaseTtlMs } = deps;
+  const rounds = createRounds(deps);
   let goodSince: number | null = null;
   let lastScanAt = clock.monotonicMs();
   while (!signal.aborted) {
@@ -31,66 +39,65 @@ export async function runWatchdog(deps: WatchdogDeps, signal: AbortSignal): Prom
     if (now - lastScanAt > leaseTtlMs / 2) goodSince = null;
     lastScanAt = now;
     try {
-      await passDeadlines(deps);
+      for (const { callId, deadline } of await calls.due(LOOKED_AT + rounds.paused())) {
+        rounds.begin(callId, { type: 'deadline-passed', deadline, source: 'watchdog' });
+      }
       goodSince ??= now;
-      if (now - goodSince >= leaseTtlMs) await loseOwners(deps);
+      if (now - goodSince >= leaseTtlMs) {
+        for (const { callId, streamSid } of await calls.expiredLeases(LOOKED_AT + rounds.paused())) {
+          rounds.begin(callId, { type: 'owner-lost', streamSid, source: 'watchdog' });
+        }
+      }
     } catch (error) {
       goodSince = null;
       logger.warn({ err: error }, 'watchdog scan failed');
     }
     await timers.sleep(everyMs, signal);
   }
+  await rounds.settled();
 }
 
-async function passDeadlines({ calls, tend, perform, logger }: WatchdogDeps): Promise<void> {
-  const due = await calls.due(AT_ONCE * 5);
-  await atMost(
-    AT_ONCE,
-    due,
-    async ({ callId, deadline }) => {
-      const applied = await calls.apply(callId, { type: 'deadline-passed', deadline, source: 'watchdog' });
-      if (!applied || applied.verdict === 'no-news') return;
-      logger.info({ callId, state: applied.call.state }, 'deadline passed');
-      await perform(
-        callId,
-        applied.effects.filter((effect) => effect.type !== 'wake-hangup'),
-      );
-      if (applied.effects.some((effect) => effect.type === 'wake-hangup')) await tend(callId, 'watchdog');
+interface Rounds {
+  /** Does nothing if this call is being tended, made trouble a moment ago, or too many are tended: the next scan finds it again. */
+  begin(callId: CallId, event: NewCallEvent): void;
+  paused(): number;
+  settled(): Promise<void>;
+}
+
+/** One round a call at a time. The scan never waits for them: a slow carrier must not blind the watchdog. */
+function createRounds({ calls, tend, perform, clock, logger }: WatchdogDeps): Rounds {
+  const running = new Map<CallId, Promise<void>>();
+  const troubles = new Map<CallId, { until: number; pauseMs: number }>();
+
+  async function round(callId: CallId, event: NewCallEvent): Promise<void> {
+    const applied = await calls.apply(callId, event);
+    if (!applied) throw new Error('there is no such record');
+    if (applied.verdict === 'no-news') return;
+    logger.info({ callId, event: event.type, state: applied.call.state }, 'watchdog acted');
+    await perform(
+      callId,
+      applied.effects.filter((effect) => effect.type !== 'wake-hangup'),
+    );
+    if (applied.effects.some((effect) => effect.type === 'wake-hangup')) await tend(callId, 'watchdog');
+  }
+
+  function pause(callId: CallId, error: unknown): void {
+    const pauseMs = Math.min((troubles.get(callId)?.pauseMs ?? FIRST_PAUSE_MS / 2) * 2, LONGEST_PAUSE_MS);
+    troubles.set(callId, { until: clock.monotonicMs() + pauseMs, pauseMs });
+    logger.error({ err: error, callId, pauseMs }, 'watchdog could not tend a call');
+  }
+
+  return {
+    begin(callId, event) {
+      if (running.has(callId) || running.size >= AT_ONCE) return;
+      if ((troubles.get(callId)?.until ?? 0) > clock.monotonicMs()) return;
+      const done = round(callId, event)
+        .then(() => void troubles.delete(callId))
+        .catch((error: unknown) => pause(callId, error))
+        .finally(() => running.delete(callId));
+      running.set(callId, done);
     },
-    logger,
-  );
-}
-
-async function loseOwners({ calls, tend, perform, logger }: WatchdogDeps): Promise<void> {
-  const expired = await calls.expiredLeases(AT_ONCE * 5);
-  await atMost(
-    AT_ONCE,
-    expired,
-    async ({ callId, streamSid, gatewayId }) => {
-      const applied = await calls.apply(callId, { type: 'owner-lost', streamSid, source: 'watchdog' });
-      if (!applied || applied.verdict === 'no-news') return;
-      logger.warn({ callId, gatewayId, state: applied.call.state }, 'owner was lost');
-      await perform(
-        callId,
-        applied.effects.filter((effect) => effect.type !== 'wake-hangup'),
-      );
-      if (applied.effects.some((effect) => effect.type === 'wake-hangup')) await tend(callId, 'watchdog');
-    },
-    logger,
-  );
-}
-
-/** One call's trouble must not keep the others waiting for their end. */
-async function atMost<T>(limit: number, items: readonly T[], run: (item: T) => Promise<void>, logger: Logger): Promise<void> {
-  const queue = [...items];
-  const lane = async (): Promise<void> => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
-      try {
-        await run(item);
-      } catch (error) {
-        logger.error({ err: error }, 'watchdog could not tend a call');
-      }
-    }
+    paused: () => troubles.size + running.size,
+    settled: async () => void (await Promise.all(running.values())),
   };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane));
 }

@@ -39,6 +39,8 @@ export interface Attempt {
   /** `UNKNOWN_NUMBER` only if the record was behind and nobody said (R2). */
   readonly from: E164;
   readonly dialedAt: number;
+  /** Of the dialer that began it; null where none was given. */
+  readonly claim: string | null;
   readonly sid: CarrierCallId | null;
   /** The carrier's last word for the bound SID; a terminal one is the only proof that the leg is over. */
   readonly carrierStatus: CarrierStatus | null;

@@ -56,6 +56,14 @@ describe('a request that was not sent', () => {
     expect(transition(again, event.notSent({ dial: 2 })).call.state).toBe('queued');
   });
 
+  it('with the claim of its dial is believed of that dial alone, also by who never saw its commit', () => {
+    const dialing = run(CALLS.queued, event.dialStarted({ claim: 'mine' }));
+    expect(transition(dialing, event.notSent({ claim: 'another' })).verdict).toBe('no-news');
+    expect(transition(dialing, event.notSent({ claim: 'mine' })).call.state).toBe('queued');
+    const later = run(dialing, event.notSent({ claim: 'mine' }), event.dialStarted({ claim: 'later' }));
+    expect(transition(later, event.notSent({ claim: 'mine' })).verdict).toBe('no-news');
+  });
+
   it('without the name of its dial is believed only while none was ever taken back', () => {
     const { dial: _, ...nameless } = event.notSent() as Extract<CallEvent, { type: 'not-sent' }>;
     const first = run(CALLS.dialing, nameless);

@@ -17,7 +17,7 @@ export function dialStarted(call: Call, event: EventOf<'dial-started'>): Transit
   // Past `queued` an earlier dialer may have reached the carrier: never dial twice.
   if (call.state !== 'queued' || event.n !== call.attempts.length + 1) return noNews(call);
   if (event.at >= latestMoment(call)) return toExpired(call, event.at);
-  const dialing = withNewAttempt(call, event.from, event.at);
+  const dialing = withNewAttempt(call, event.from, event.at, event.claim ?? null);
   return moved(
     { ...factsOf(dialing), state: 'dialing', deadline: dialingDeadline(event.at) },
     { type: 'place-call', callId: call.callId, n: event.n },
@@ -29,7 +29,9 @@ export function dialStarted(call: Call, event: EventOf<'dial-started'>): Transit
  * while no leg is known: taking back a later dial would ring twice.
  */
 export function notSent(call: CallWithLeg, event: EventOf<'not-sent'>): Transition {
-  if ((event.dial ?? call.attempts.length) !== call.dials) return noNews(call);
+  const isThisDial =
+    event.claim === undefined ? (event.dial ?? call.attempts.length) === call.dials : event.claim === attemptOf(call).claim;
+  if (!isThisDial) return noNews(call);
   switch (call.state) {
     case 'dialing':
     case 'unconfirmed':

@@ -17,13 +17,20 @@ export type EventSource = 'api' | 'dialer' | 'gateway' | 'hangup' | 'watchdog' |
 export type CallEventBody =
   | { readonly type: 'deadline-passed'; readonly deadline: number }
   | { readonly type: 'held'; readonly until: number; readonly reason: string }
-  /** `commitId` of this very commit is the only licence to POST. */
-  | { readonly type: 'dial-started'; readonly n: number; readonly from: E164 }
+  /** `claim`: drawn anew for each try. Only who knows it can take this dial back without having seen its commit. */
+  | { readonly type: 'dial-started'; readonly n: number; readonly from: E164; readonly claim?: string }
   /**
    * `dial`: `call.dials` as the commit of `dial-started` returned it. Without it the event is believed only while no dial of this
-   * call was ever taken back.
+   * call was ever taken back. `claim`: that of the dial; needed by who never heard whether its commit succeeded.
    */
-  | { readonly type: 'not-sent'; readonly n: number; readonly dial?: number; readonly retryAt: number; readonly reason: string }
+  | {
+      readonly type: 'not-sent';
+      readonly n: number;
+      readonly dial?: number;
+      readonly claim?: string;
+      readonly retryAt: number;
+      readonly reason: string;
+    }
   | { readonly type: 'refused'; readonly n: number; readonly code: number; readonly retryable: boolean }
   /** `from`: what was asked for, in case the record has lost the dial. */
   | { readonly type: 'accepted'; readonly n: number; readonly sid: CarrierCallId; readonly from?: E164 }
@@ -56,6 +63,8 @@ export type CallEventBody =
       readonly cause?: Cause;
       readonly by?: Party;
       /** We closed by our own fuse, before any order came. */ readonly fuse?: boolean;
+      /** We closed because the end could not be asked for (Redis was away), and asked the carrier ourselves. */
+      readonly direct?: boolean;
     }
   | { readonly type: 'owner-lost'; readonly streamSid: StreamSid }
   | { readonly type: 'answered-by'; readonly n: number; readonly sid: CarrierCallId; readonly who: AnsweredBy }

@@ -37,7 +37,7 @@ export function mediaClosed(call: Call, event: EventOf<'media-closed'>): Transit
     return toEnding(call, { ...reasonOfClosing(event), isClosed: true });
   }
   if (call.state === 'ending' && holds(call.owner, event)) {
-    return noted({ ...call, owner: null, trigger: event.fuse ? 'gateway' : call.trigger });
+    return noted({ ...call, owner: null, trigger: event.fuse || event.direct ? closerOf(event) : call.trigger });
   }
   return noNews(call);
 }
@@ -52,8 +52,12 @@ function reasonOfClosing(event: EventOf<'media-closed'>): Ending {
       // Without a stream the carrier goes on behind <Connect>, to <Hangup/>, before anybody of ours can ask.
       return { cause: 'media-lost', by: 'carrier', trigger: 'fall-through', at };
     case 'we':
-      return { cause: event.cause ?? 'internal-error', by: event.by ?? 'platform', trigger: 'gateway', at };
+      return { cause: event.cause ?? 'internal-error', by: event.by ?? 'platform', trigger: closerOf(event), at };
   }
+}
+
+function closerOf(event: EventOf<'media-closed'>): 'gateway' | 'gateway-direct' {
+  return event.direct ? 'gateway-direct' : 'gateway';
 }
 
 /**

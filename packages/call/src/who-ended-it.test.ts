@@ -95,6 +95,18 @@ describe('R8: endedBy is the layer whose act the end followed', () => {
       [event.mediaClosed('we', { fuse: true }), completed],
     ],
     [
+      'a gateway that could not ask and went to the carrier itself is gateway-direct',
+      'gateway-direct',
+      CALLS.bridged,
+      [event.mediaClosed('we', { cause: 'agent-ended-call', by: 'agent', direct: true }), completed],
+    ],
+    [
+      'also when the wish had reached the record and only its answer was lost',
+      'gateway-direct',
+      CALLS.ending,
+      [event.mediaClosed('we', { direct: true }), completed],
+    ],
+    [
       "a socket closed by our order is not the gateway's act",
       'hangup-worker',
       CALLS.ending,

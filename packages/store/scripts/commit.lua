@@ -1,12 +1,14 @@
 -- The one commit of a call: record, commit id, timeline, deadline, lease, SIDs, index, outbox and feed, all or nothing, in
 -- one slot. Knows no policy: everything was decided before.
 --
--- KEYS    1 call · 2 timeline · 3 due · 4 leases · 5 sids · 6 index · 7 expiry · 8 outbox · 9 feed · 10 idempotency (optional)
+-- KEYS    1 call · 2 timeline · 3 due · 4 leases · 5 sids · 6 index · 7 expiry · 8 outbox · 9 feed · 10 ended SIDs
+--         11 idempotency (optional)
 -- ARGV    1 call id · 2 expected last commit id, '' = create · 3 this commit's id · 4 version · 5 state · 6 deadline ms, '' = none
 --         7 owner `gatewayId|streamSid`, '' unless bridged · 8 lease ms · 9 kept no-news · 10 call JSON
 --         11 timeline entry JSON, '' = none · 12 compact timeline, '' = append to the stream · 13 expires at ms, '' = never
 --         14 index member · 15 feed JSON, '' = none · 16 feed length · 17 outbox JSON, '' = none
---         18 idempotency record · 19 its life ms · 20… `+sid` to add, `-sid` to remove
+--         18 idempotency record · 19 its life ms · 20 how long an ended SID stays known, ms
+--         21… `+sid` of an attempt that lives, `-sid` of one that ended
 -- result  'committed' · 'conflict' (somebody else's commit came between) · 'taken' (create: the record or the key exists)
 local call_id, expected, commit_id = ARGV[1], ARGV[2], ARGV[3]
 local stored = redis.call('HMGET', KEYS[1], 'c', 'ow')
@@ -17,7 +19,7 @@ if string.find(commits, commit_id, 1, true) then return 'committed' end
 
 if expected == '' then
   if commits ~= '' then return 'taken' end
-  if KEYS[10] and redis.call('EXISTS', KEYS[10]) == 1 then return 'taken' end
+  if KEYS[11] and redis.call('EXISTS', KEYS[11]) == 1 then return 'taken' end
 elseif string.sub(commits, 1, #expected) ~= expected then
   return 'conflict'
 end
@@ -45,18 +47,24 @@ if ARGV[6] ~= '' then redis.call('ZADD', KEYS[3], ARGV[6], call_id) else redis.c
 if old_owner ~= '' and old_owner ~= ARGV[7] then redis.call('ZREM', KEYS[4], call_id .. '|' .. old_owner) end
 if ARGV[7] ~= '' then redis.call('ZADD', KEYS[4], 'NX', string.format('%.0f', now + ARGV[8]), call_id .. '|' .. ARGV[7]) end
 
-for i = 20, #ARGV do
+-- A leg that ended stays known for a while: a search for another attempt's leg must not take it for one that nobody owns.
+for i = 21, #ARGV do
   local sid = string.sub(ARGV[i], 2)
   if string.sub(ARGV[i], 1, 1) == '+' then
     redis.call('HSET', KEYS[5], sid, call_id)
+    redis.call('ZREM', KEYS[10], sid)
   elseif redis.call('HGET', KEYS[5], sid) == call_id then
-    redis.call('HDEL', KEYS[5], sid)
+    redis.call('ZADD', KEYS[10], string.format('%.0f', now + ARGV[20]), sid)
   end
+end
+for _, sid in ipairs(redis.call('ZRANGEBYSCORE', KEYS[10], '-inf', string.format('%.0f', now), 'LIMIT', 0, 20)) do
+  redis.call('HDEL', KEYS[5], sid)
+  redis.call('ZREM', KEYS[10], sid)
 end
 
 if expected == '' then
   redis.call('ZADD', KEYS[6], 0, ARGV[14])
-  if KEYS[10] then redis.call('SET', KEYS[10], ARGV[18], 'PX', ARGV[19]) end
+  if KEYS[11] then redis.call('SET', KEYS[11], ARGV[18], 'PX', ARGV[19]) end
 end
 
 if ARGV[13] ~= '' then

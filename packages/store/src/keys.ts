@@ -9,7 +9,8 @@
  * {s}:timeline:<id>          stream → string  one entry a version; once ended: deflated JSON of them all        commit.lua
  * {s}:due                    zset             call id by deadline, Redis milliseconds                           commit.lua
  * {s}:leases                 zset             callId|gatewayId|streamSid by expiry, Redis milliseconds          commit.lua, renew-leases.lua
- * {s}:sids                   hash             carrier call id → call id, attempts that are not over             commit.lua
+ * {s}:sids                   hash             carrier call id → call id, until an hour after the attempt ended  commit.lua
+ * {s}:sids-over              zset             carrier call ids of ended attempts by that moment                 commit.lua
  * {s}:index                  zset, all 0      <createdAt, 15 digits>:<call id>, for listing by age              commit.lua
  * {s}:expiry                 zset             index member by the moment its call expires                       commit.lua
  * {s}:outbox                 stream           changes of state that must not be lost; never trimmed             commit.lua
@@ -31,6 +32,7 @@ export interface Keys {
   due(shard: Shard): string;
   leases(shard: Shard): string;
   sids(shard: Shard): string;
+  sidsOver(shard: Shard): string;
   index(shard: Shard): string;
   expiry(shard: Shard): string;
   outbox(shard: Shard): string;
@@ -56,6 +58,7 @@ export function createKeys(prefix: string): Keys {
     due: (shard) => inShard(shard, 'due'),
     leases: (shard) => inShard(shard, 'leases'),
     sids: (shard) => inShard(shard, 'sids'),
+    sidsOver: (shard) => inShard(shard, 'sids-over'),
     index: (shard) => inShard(shard, 'index'),
     expiry: (shard) => inShard(shard, 'expiry'),
     outbox: (shard) => inShard(shard, 'outbox'),

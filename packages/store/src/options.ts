@@ -5,6 +5,8 @@ export interface StoreOptions {
   readonly idempotencyMs: number;
   /** Media lease; renewed every third of it. */
   readonly leaseMs: number;
+  /** How long the leg of an ended attempt is still known as ours: longer than any search for another attempt's leg goes on. */
+  readonly endedSidMs: number;
   /** No-news events kept on a timeline; those beyond are counted only. */
   readonly keptNoNews: number;
 }
@@ -13,6 +15,7 @@ export const DEFAULT_OPTIONS: StoreOptions = {
   retentionMs: 30 * 24 * 3_600_000,
   idempotencyMs: 24 * 3_600_000,
   leaseMs: 6_000,
+  endedSidMs: 3_600_000,
   keptNoNews: 50,
 };
 

@@ -60,6 +60,7 @@ const body: fc.Arbitrary<CallEventBody> = fc
         streamSid,
         why: fc.constantFrom('stop', 'lost', 'we'),
         fuse: some(fc.boolean()),
+        direct: some(fc.boolean()),
         cause: some(cause),
         by: some(by),
       }),

@@ -75,6 +75,7 @@ export function attempt(change: Partial<Attempt> = {}): Attempt {
     carrierStatus: null,
     answeredAt: null,
     bridgedAt: null,
+    claim: null,
     transferAskedAt: null,
     over: null,
     ...change,

@@ -102,5 +102,13 @@ export function directoryConformance(harness: () => Harness): void {
       expect(await beats.alive('dialer')).toBe(1);
       expect(await happens(world, 3_000, async () => (await beats.alive('hangup')) === 1)).toBe(true);
     });
+
+    it('end at once when the worker leaves', async () => {
+      const { beats } = await (await harness().world()).open();
+      await beats.beat('hangup', 'one', 60_000);
+      await beats.beat('hangup', 'two', 60_000);
+      await beats.leave('hangup', 'one');
+      expect(await beats.alive('hangup')).toBe(1);
+    });
   });
 }

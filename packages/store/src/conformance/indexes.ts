@@ -87,7 +87,7 @@ export function indexConformance(harness: () => Harness): void {
   });
 
   describe('a carrier call id', () => {
-    it('finds the call whose live attempt it is, and none after the attempt', async () => {
+    it('finds the call whose attempt it is, and whose it was for a while after the attempt', async () => {
       const { calls } = await (await harness().world()).open();
       const callId = await createSample(calls);
       const leg = newLeg();
@@ -97,6 +97,17 @@ export function indexConformance(harness: () => Harness): void {
       expect(await calls.findBySid(leg.sid)).toBe(callId);
       expect(await calls.findBySid(newSid())).toBeNull();
       await applyAll(calls, callId, life.slice(2));
+      expect(await calls.findBySid(leg.sid)).toBe(callId);
+    });
+
+    it('is forgotten in the end', async () => {
+      const world = await harness().world({ endedSidMs: 1 });
+      const { calls } = await world.open();
+      const callId = await createSample(calls);
+      const leg = newLeg();
+      await applyAll(calls, callId, ordinaryLife(leg));
+      await world.passMs(10);
+      await calls.apply(callId, { type: 'noted', source: 'gateway', n: 1, recordingMs: 1 });
       expect(await calls.findBySid(leg.sid)).toBeNull();
     });
   });

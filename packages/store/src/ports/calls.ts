@@ -16,7 +16,7 @@ export interface Calls {
   list(page: { limit: number; cursor: string | null }): Promise<{ calls: Call[]; nextCursor: string | null }>;
   /** Calls whose deadline has passed, by Redis time, over all shards, soonest first. */
   due(limit: number): Promise<{ callId: CallId; deadline: number }[]>;
-  /** The call whose live attempt this leg is. */
+  /** The call whose attempt this leg is, or was until at most an hour ago. */
   findBySid(sid: CarrierCallId): Promise<CallId | null>;
   /**
    * Renews this gateway's leases and touches no version. Every stream that is no longer its to keep is returned: close those.

@@ -31,6 +31,7 @@ const SHOWN = new Set<string>([
   'cause',
   'by',
   'fuse',
+  'direct',
   'who',
   'goodbye',
   'targetId',

@@ -42,7 +42,7 @@ for (const mode of ['one server', 'a cluster'] as const) {
 
     describeQueue('BullMQ', async () => {
       const prefix = newPrefix();
-      const producer = createBullmqProducer({ redis, prefix, logger: silentLogger });
+      const producer = createBullmqProducer({ redis, prefix, logger: silentLogger, answerWithinMs: 15_000 });
       const queues = createBullmqQueues({ redis, prefix });
       return {
         producer,

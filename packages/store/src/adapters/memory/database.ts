@@ -29,6 +29,8 @@ export interface MemoryDatabase {
   /** `callId|gatewayId|streamSid` → expiry. */
   readonly leases: Map<string, number>;
   readonly sids: Map<Shard, Map<CarrierCallId, CallId>>;
+  /** Legs of ended attempts, by the moment from which they are forgotten. */
+  readonly sidsOver: Map<Shard, Map<CarrierCallId, number>>;
   readonly index: Set<string>;
   readonly claims: Map<string, Expiring & { readonly callId: CallId; readonly fingerprint: string }>;
   readonly feed: FeedEntry[];
@@ -46,6 +48,7 @@ export function createMemoryDatabase(clock: Pick<Clock, 'now'>): MemoryDatabase 
     due: new Map(),
     leases: new Map(),
     sids: new Map(),
+    sidsOver: new Map(),
     index: new Set(),
     claims: new Map(),
     feed: [],

@@ -30,6 +30,7 @@ export function createMemoryBeats({ database, faults }: Deps): WorkerBeats {
   return {
     beat: (kind, workerId, ttlMs) =>
       step(faults, () => void database.beats.set(`${kind}|${workerId}`, database.clock.now() + ttlMs)),
+    leave: (kind, workerId) => step(faults, () => void database.beats.delete(`${kind}|${workerId}`)),
     alive: (kind) =>
       step(
         faults,

@@ -85,8 +85,17 @@ function writeCommit(database: MemoryDatabase, options: StoreOptions, commit: Co
 
   const sids = database.sids.get(shardOf(callId)) ?? new Map<CarrierCallId, CallId>();
   database.sids.set(shardOf(callId), sids);
-  for (const sid of commit.sids.added) sids.set(sid, callId);
-  for (const sid of commit.sids.removed) if (sids.get(sid) === callId) sids.delete(sid);
+  const over = database.sidsOver.get(shardOf(callId)) ?? new Map<CarrierCallId, number>();
+  database.sidsOver.set(shardOf(callId), over);
+  for (const sid of commit.sids.added) {
+    sids.set(sid, callId);
+    over.delete(sid);
+  }
+  for (const sid of commit.sids.removed) if (sids.get(sid) === callId) over.set(sid, now + options.endedSidMs);
+  for (const sid of [...over].filter(([, until]) => until <= now).map(([sid]) => sid)) {
+    sids.delete(sid);
+    over.delete(sid);
+  }
 
   if (expected === null) {
     database.index.add(indexMember(call.createdAt, callId));

@@ -152,8 +152,9 @@ describe('what a commit writes', () => {
       expect(await members(keys.leases(shard))).toEqual(
         call.state === 'bridged' ? [`${callId}|${leg.gatewayId}|${leg.streamSid}`] : [],
       );
-      const isLegLive = call.attempts.some(({ sid, over }) => sid !== null && over === null);
-      expect(await redis.hgetall(keys.sids(shard))).toEqual(isLegLive ? { [leg.sid]: callId } : {});
+      const attempt = call.attempts.find(({ sid }) => sid !== null);
+      expect(await redis.hgetall(keys.sids(shard))).toEqual(attempt ? { [leg.sid]: callId } : {});
+      expect(await members(keys.sidsOver(shard))).toEqual(attempt?.over ? [leg.sid] : []);
       expect(await members(keys.index(shard))).toEqual([indexMember(call.createdAt, callId)]);
       expect(await redis.hget(keys.call(callId), 'st')).toBe(call.state);
     }

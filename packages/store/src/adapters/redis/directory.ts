@@ -34,6 +34,9 @@ export function createRedisBeats({ redis, keys }: { redis: RedisClient; keys: Ke
     async beat(kind, workerId, ttlMs) {
       await runScript(redis, scripts.beat, [keys.beats(kind)], [workerId, ttlMs]);
     },
+    async leave(kind, workerId) {
+      await ask(() => redis.zrem(keys.beats(kind), workerId));
+    },
     async alive(kind) {
       return ((await runScript(redis, scripts.living, [keys.beats(kind)], [])) as string[]).length;
     },

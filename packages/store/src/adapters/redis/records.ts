@@ -102,6 +102,7 @@ function commitKeys(keys: Keys, { callId, claim }: Commit): string[] {
     keys.expiry(shard),
     keys.outbox(shard),
     keys.feed(shard),
+    keys.sidsOver(shard),
     ...(claim ? [keys.idempotency(shard, claim.hash)] : []),
   ];
 }
@@ -128,6 +129,7 @@ function commitArgs({ options, streams }: RecordsDeps, commit: Commit): (string 
     commit.outbox && streams.keepsOutbox ? JSON.stringify(commit.outbox) : '',
     commit.claim ? `${commit.claim.fingerprint}|${callId}` : '',
     options.idempotencyMs,
+    options.endedSidMs,
     ...commit.sids.added.map((sid) => `+${sid}`),
     ...commit.sids.removed.map((sid) => `-${sid}`),
   ];
