@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LedgerEntry } from '@onhook/simulator';
 import { countOpenSockets } from '../apps/onhook/src/demo/kernel-sockets.js';
@@ -110,7 +111,47 @@ describe('a call through every process', () => {
   });
 });
 
+describe('a call whose Redis stops to answer in mid-conversation', () => {
+  it('goes on, and is ended by the gateway alone within 10 s of its last sound', { timeout: 60_000 }, async () => {
+    const { id } = await house.placeCall({ to: '+14155550306', agentId: 'short' });
+    const { attempts } = await house.until(id, ['bridged'], 20_000);
+    const sid = attempts[0]?.carrierCallId;
+    house.redis.pause();
+    let ended: LedgerEntry;
+    try {
+      ended = await house.simulator.whenEntry((entry) => entry.kind === 'carrier-ended' && entry.callSid === sid, 25_000);
+    } finally {
+      house.redis.resume();
+    }
+    const toolCalled = house.simulator.entries({ kind: 'agent-tool-call' }).find((entry) => entry.callId === id);
+    const lastHeard = Number(ledgerOf(sid, 'line-heard').at(-1)?.['lastPlayedMono']);
+    expect(ended.mono - Math.max(lastHeard, toolCalled?.mono ?? Number.NaN)).toBeLessThan(10_000);
+    await expect.poll(async () => (await fetch(`${house.apiUrl}/readyz`)).status, { timeout: 10_000 }).toBe(200);
+    // Whose word comes first after the outage, the carrier's or the gateway's, decides what the record says of the cause.
+    const call = await house.until(id, ['ended'], 25_000);
+    expect(call).toMatchObject({ disposition: 'completed', goodbye: 'played' });
+    expect(call.timeline).toContainEqual(
+      expect.objectContaining({
+        event: 'media-closed',
+        detail: expect.objectContaining({ cause: 'agent-ended-call', direct: true }),
+      }),
+    );
+  });
+});
+
 describe('what a call leaves behind', () => {
+  it('is nothing in the outbox, which nobody reads yet', async () => {
+    const redis = new Redis(house.redis.url);
+    try {
+      const keys = await redis.keys('*');
+      expect(keys.length).toBeGreaterThan(0);
+      const lengths = keys.filter((key) => key.endsWith(':outbox')).map(async (key) => [key, await redis.xlen(key)] as const);
+      expect((await Promise.all(lengths)).filter(([, length]) => length > 0)).toEqual([]);
+    } finally {
+      redis.disconnect();
+    }
+  });
+
   it('carries no phone number, secret or spoken word in any log', () => {
     const logs = (['api', 'gateway', 'dialer', 'hangup'] as const)
       .map((name) => readFileSync(house.program(name).logFile, 'utf8'))

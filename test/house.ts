@@ -27,20 +27,55 @@ export interface TestHouse {
   /** Polls until the call is in one of these states; rejects with its timeline if that takes too long. */
   until(id: string, states: readonly CallView['state'][], withinMs?: number): Promise<CallView>;
   setFault(fault: { kind: string; count?: number; delayMs?: number }): Promise<void>;
+  clearFaults(): Promise<void>;
   setScenario(scenario: Record<string, unknown>): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function openTestHouse({
-  env = {},
-  agentsDir = path.join(import.meta.dirname, 'agents'),
-}: { env?: NodeJS.ProcessEnv; agentsDir?: string } = {}): Promise<TestHouse> {
+interface HouseOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly agentsDir?: string;
+}
+
+/** Rejects if any of it does not come up; nothing is left open then. */
+export async function openTestHouse(options: HouseOptions = {}): Promise<TestHouse> {
+  /** Of whatever was opened; the last is closed first. */
+  const closers: (() => unknown)[] = [];
+  const close = async (): Promise<void> => {
+    const failures: unknown[] = [];
+    for (const one of closers.splice(0).reverse()) {
+      try {
+        await one();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw new AggregateError(failures, 'the house could not be closed');
+  };
+  try {
+    return await open(options, closers, close);
+  } catch (error) {
+    await close().catch((worse: unknown) => console.error(worse));
+    throw error;
+  }
+}
+
+async function open(
+  { env = {}, agentsDir = path.join(import.meta.dirname, 'agents') }: HouseOptions,
+  closers: (() => unknown)[],
+  close: () => Promise<void>,
+): Promise<TestHouse> {
   const dir = mkdtempSync(path.join(tmpdir(), 'onhook-house-'));
+  closers.push(() => (process.env['ONHOOK_KEEP'] ? console.log(dir) : rmSync(dir, { recursive: true, force: true })));
   const credentials = keepCredentials(dir, systemChance);
-  const [simulator, redis] = await Promise.all([
-    startSimulator({ speechCacheDir, accountSid: credentials.accountSid, authToken: credentials.authToken }),
-    startRedis(),
-  ]);
+  const redis = await startRedis();
+  closers.push(() => redis.stop());
+  const simulator = await startSimulator({
+    speechCacheDir,
+    accountSid: credentials.accountSid,
+    authToken: credentials.authToken,
+  });
+  closers.push(() => simulator.close());
   const taken = new Set<number>();
   const ports = {
     api: await freePort({ taken }),
@@ -66,6 +101,7 @@ export async function openTestHouse({
     readyWithinMs: 30_000,
     stopWithinMs: 8_000,
   });
+  closers.push(() => supervisor.stopAll());
   const programs = await supervisor.start(...plan.apps);
   const apiUrl = `http://127.0.0.1:${ports.api}`;
 
@@ -79,11 +115,11 @@ export async function openTestHouse({
     if (!response.ok) throw new Error(`${where} was answered ${response.status}: ${await response.text()}`);
     return (await response.json()) as CallView;
   };
-  const control = async (where: string, body: unknown): Promise<void> => {
+  const control = async (method: 'POST' | 'DELETE', where: string, body?: unknown): Promise<void> => {
     const response = await fetch(simulator.url + where, {
-      method: 'POST',
+      method,
       headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(body),
+      ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     if (!response.ok) throw new Error(`${where} was answered ${response.status}: ${await response.text()}`);
   };
@@ -112,14 +148,10 @@ export async function openTestHouse({
         await systemTimers.sleep(50);
       }
     },
-    setFault: (fault) => control('/simulator/faults', fault),
-    setScenario: (scenario) => control('/simulator/scenarios', scenario),
-    async close() {
-      await supervisor.stopAll();
-      await Promise.all([simulator.close(), redis.stop()]);
-      if (!process.env['ONHOOK_KEEP']) rmSync(dir, { recursive: true, force: true });
-      else console.log(dir);
-    },
+    setFault: (fault) => control('POST', '/simulator/faults', fault),
+    clearFaults: () => control('DELETE', '/simulator/faults'),
+    setScenario: (scenario) => control('POST', '/simulator/scenarios', scenario),
+    close,
   };
   for (const giveUpAt = Date.now() + 30_000; ;) {
     if ((await fetch(`${apiUrl}/readyz`)).ok) return house;

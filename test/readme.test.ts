@@ -56,6 +56,15 @@ describe('what the README tells a reader to type', () => {
     expect(await house.until(callId, ['ended'], 20_000)).toMatchObject({ endedParty: 'operator' });
   });
 
+  it('tells to run only what `.ci/run` runs on every change, and test/long/fresh-clone.test.ts in a fresh clone', () => {
+    const ci = readFileSync(path.join(root, '.ci/run'), 'utf8').replaceAll('npm --no-json ', 'npm ');
+    const named = [...commands, ...[...readme.matchAll(/`(npm [^`]+)`/g)].map((match) => match[1]!)];
+    const npm = [...new Set(named.filter((command) => command.startsWith('npm ')))];
+    expect(npm).toEqual(expect.arrayContaining(['npm start', 'npm test', 'npm start -- --once --json']));
+    expect(npm.filter((command) => !ci.includes(command))).toEqual([]);
+    expect(readFileSync(path.join(root, 'test/long/fresh-clone.test.ts'), 'utf8')).toContain("'npm', ['start', '--', '--once'");
+  });
+
   it('names only npm scripts that exist', () => {
     const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
     const named = [...readme.matchAll(/npm (?:run )?(start|test|simulator|check|[a-z]+:[a-z:]+)/g)].map((match) => match[1]!);

@@ -65,6 +65,16 @@ async function hangUpByHand(sid: string): Promise<void> {
   await client.calls(sid).update({ status: 'completed' });
 }
 
+describe.concurrent('the same program without a mistake', () => {
+  it('ends its call within the bound: what follows is due to the mistakes alone', { timeout: 60_000 }, () =>
+    withNaiveProgram('none', async (program) => {
+      const sid = await program.placeCall('+14155550211');
+      expect(await isUpAfterSuccess(program, sid)).toBe(false);
+      expect(endOf(sid)).toMatchObject({ status: 'completed', by: 'rest' });
+    }),
+  );
+});
+
 describe.concurrent('the naive program logs "end_call: success", and the call stays up', () => {
   const cases: [Mistake, string, string][] = [
     ['verb-after-connect', '+14155550201', 'because a verb follows <Connect>: the carrier goes on to it when the socket closes'],
@@ -146,7 +156,7 @@ describe('Onhook ends its call', () => {
   }
 
   it(
-    'because its document ends with <Hangup/>, both sockets have one owner, and the carrier is asked by the right SID',
+    'because nothing but <Hangup/> follows <Connect>, both sockets have one owner, and the carrier is asked for `completed`, not `canceled`, by the SID of the call, not of the stream, until it says that it is over',
     { timeout: 60_000 },
     async () => {
       const { id } = await house.placeCall({ to: '+14155550401', agentId: 'short' });
@@ -188,12 +198,15 @@ describe('Onhook ends its call', () => {
 
   it('although the mark never comes back: the wait for it is bounded', { timeout: 60_000 }, async () => {
     await house.setFault({ kind: 'mark-lost', count: 1_000 });
-    const { id } = await house.placeCall({ to: '+14155550406', agentId: 'short' });
-    const call = await house.until(id, ['ended'], 50_000);
-    expect(call).toMatchObject({ cause: 'agent-ended-call', goodbye: 'timeout' });
-    // Two seconds for the mark, then the bound.
-    expect(endToCarrierEndedMs(call)).toBeLessThan(2_000 + BOUND_MS);
-    await fetch(`${house.simulator.url}/simulator/faults`, { method: 'DELETE' });
+    try {
+      const { id } = await house.placeCall({ to: '+14155550406', agentId: 'short' });
+      const call = await house.until(id, ['ended'], 50_000);
+      expect(call).toMatchObject({ cause: 'agent-ended-call', goodbye: 'timeout' });
+      // Two seconds for the mark, then the bound.
+      expect(endToCarrierEndedMs(call)).toBeLessThan(2_000 + BOUND_MS);
+    } finally {
+      await house.clearFaults();
+    }
   });
 
   it('although the hangup worker died between the event and the request', { timeout: 60_000 }, async () => {

@@ -5,9 +5,11 @@ import { WebSocket, WebSocketServer } from 'ws';
 
 /**
  * A small voice-agent program as people write it, faithful to the public samples down to its mistakes: one file, global state, one
- * try at everything, success logged before anything is known. Each mistake is one that was reported in public.
+ * try at everything, success logged before anything is known. Each mistake is one that was reported in public. `none` is the same
+ * program without any: what is wrong with the others is nothing but their mistake.
  */
 export type Mistake =
+  | 'none'
   | 'verb-after-connect'
   | 'only-the-agent-socket-closed'
   | 'request-never-awaited'
@@ -129,6 +131,9 @@ export async function startNaiveProgram(
 
     async function endCall(): Promise<void> {
       switch (mistake) {
+        case 'none':
+          await client.calls(callSid).update({ status: 'completed' });
+          return;
         case 'verb-after-connect':
           // "Closing both sockets hangs up." It lets the carrier go on to the next verb.
           agent.close();

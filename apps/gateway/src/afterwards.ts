@@ -57,7 +57,8 @@ export function createAfterwards(deps: AfterwardsDeps): { finish(why: CloseReaso
   function mediaClosed(why: CloseReason): NewCallEvent {
     const base = { type: 'media-closed', source: 'gateway', streamSid } as const;
     if (why === 'stop' || why === 'lost') return { ...base, why };
-    return { ...base, why: 'we', ...ending.asked(), ...((why === 'fuse' || why === 'direct') && { fuse: true }) };
+    const bySelf = { ...(why === 'fuse' && { fuse: true }), ...(why === 'direct' && { direct: true }) };
+    return { ...base, why: 'we', ...ending.asked(), ...bySelf };
   }
 
   return {

@@ -178,6 +178,7 @@ describe('the layers behind the order to close', () => {
       cause: 'agent-ended-call',
       by: 'agent',
       goodbye: 'played',
+      trigger: 'gateway-direct',
     });
     expect(bench.gateway.live()).toBe(0);
   });
@@ -254,32 +255,5 @@ describe('a recording that fails', () => {
     await bench.time.advance(10);
     expect(await bench.record(callId)).toMatchObject({ state: 'ending', cause: 'callee-hung-up', recording: null });
     expect(bench.gateway.live()).toBe(0);
-  });
-});
-
-describe('a gateway that stops', () => {
-  it('lets live calls finish, and tells the directory that it takes no more', async () => {
-    const bench = await createCallBench();
-    const { socket } = await bench.talking();
-    expect(await bench.store.directory.list()).toMatchObject([{ live: 1, seats: 10, draining: false }]);
-    const stopped = bench.gateway.stop({ finishWithinMs: 60_000 });
-    await bench.time.advance(3_000);
-    expect(await bench.store.directory.list()).toMatchObject([{ live: 1, draining: true }]);
-    socket.hangUp();
-    await bench.time.advance(10);
-    await stopped;
-    expect(await bench.store.directory.list()).toEqual([]);
-  });
-
-  it('ends what is left when its time is up, each call by its own three-second fuse at the latest', async () => {
-    const bench = await createCallBench();
-    const { callId, socket } = await bench.talking();
-    const stopped = bench.gateway.stop({ finishWithinMs: 4_000 });
-    await bench.time.advance(3_990);
-    expect((await bench.record(callId)).state).toBe('bridged');
-    await bench.time.advance(3_100);
-    await stopped;
-    expect(socket.isClosed()).toBe(true);
-    expect(await bench.record(callId)).toMatchObject({ state: 'ending', cause: 'worker-shutdown', by: 'platform' });
   });
 });

@@ -1,6 +1,8 @@
 import { ConfigError } from '@onhook/service';
 import { describe, expect, it } from 'vitest';
 import { readGatewayConfig } from './config.js';
+import { END_OF_CALL_LIMITS } from './end-of-call.js';
+import { GATEWAY_LIMITS } from './limits.js';
 
 const GOOD = {
   REDIS_URL: 'redis://127.0.0.1:6379',
@@ -22,6 +24,20 @@ describe('the configuration of the gateway', () => {
       PROTECT_GREETING: true,
       ONHOOK_PREFIX: 'onhook',
     });
+  });
+
+  it('has the same defaults as the limits in the code', () => {
+    const { GOODBYE_SLACK_MS, GOODBYE_NO_AUDIO_MS, GOODBYE_QUIET_MS, END_FUSE_MS, OWNER_LEASE_MS } = readGatewayConfig(GOOD);
+    expect({
+      slackMs: GOODBYE_SLACK_MS,
+      noAudioMs: GOODBYE_NO_AUDIO_MS,
+      quietMs: GOODBYE_QUIET_MS,
+    }).toEqual({
+      slackMs: END_OF_CALL_LIMITS.slackMs,
+      noAudioMs: END_OF_CALL_LIMITS.noAudioMs,
+      quietMs: END_OF_CALL_LIMITS.quietMs,
+    });
+    expect([END_FUSE_MS, OWNER_LEASE_MS]).toEqual([GATEWAY_LIMITS.fuseMs, GATEWAY_LIMITS.leaseMs]);
   });
 
   it('names every mistake at once, and no value', () => {

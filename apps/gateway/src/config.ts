@@ -30,6 +30,12 @@ const configSchema = z.object({
   MEDIA_LOST_AFTER_MS: wholeNumber(500, 60_000).default(8_000),
   /** From asking for the end to closing the sockets ourselves, whatever others do. */
   END_FUSE_MS: wholeNumber(100, 60_000).default(3_000),
+  /** Between the moment at which the farewell's last mark should come back and giving up on it. */
+  GOODBYE_SLACK_MS: wholeNumber(100, 60_000).default(2_000),
+  /** From asking the agent for a farewell to its first audio. */
+  GOODBYE_NO_AUDIO_MS: wholeNumber(100, 60_000).default(5_000),
+  /** From the last news of the farewell's generation to going on without its end. */
+  GOODBYE_QUIET_MS: wholeNumber(100, 60_000).default(7_000),
   /** How long a media lease lasts without being renewed; the hangup workers' setting of the same name must be the same. */
   OWNER_LEASE_MS: wholeNumber(1_000, 120_000).default(6_000),
   /** The callee cannot speak into the greeting, which says that a machine is calling. */

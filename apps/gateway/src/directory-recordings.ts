@@ -32,7 +32,8 @@ interface DirectoryRecordings {
 
 /**
  * `<dir>/<callId>-<attempt>.wav`, which appears complete or not at all: it is written under another name (`.part`), which
- * is what a crash leaves behind.
+ * is what a crash leaves behind. Complete means: all that the disk took. After a disk that failed in mid-call it is the part
+ * before, as long as `finish` says; after one that was too slow to be waited for there is none.
  */
 export function createDirectoryRecordings(options: DirectoryRecordings): RecordingStore {
   return { open: (callId, attempt) => openRecording(callId, attempt, options) };
@@ -49,6 +50,8 @@ function openRecording(
   let queuedBytes = 0;
   let frames = 0;
   let failed = false;
+  /** `finish` has said that there is none: a file that shows up later would belong to nobody. */
+  let isLate = false;
   let refused = false;
   let file: RecordingFile | null = null;
   let working: Promise<void> | null = null;
@@ -89,12 +92,14 @@ function openRecording(
     } finally {
       await file.close();
     }
-    if (frames === 0) {
+    if (frames === 0 || isLate) {
       await files.remove(part);
       return null;
     }
     await files.rename(part, path);
-    return { frames };
+    if (!isLate) return { frames };
+    await files.remove(path);
+    return null;
   }
 
   return {
@@ -116,6 +121,7 @@ function openRecording(
         const timer = timers.after(finishWithinMs, () => {
           logger.error({ callId, attempt, queuedBytes }, 'recording was not finished in time');
           failed = true;
+          isLate = true;
           resolve(null);
         });
         void ready.then(() => timer.cancel());

@@ -61,8 +61,9 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
     logger,
   });
   const report = createReport({ calls, perform, clock, timers, logger, withinMs: limits.reportWithinMs });
-  const admit = createStreamIntake({
+  const intake = createStreamIntake({
     ...deps,
+    draining: () => isDraining,
     perform,
     report,
     limits,
@@ -70,24 +71,24 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   });
   // Orders before the directory: whoever can see us can reach us.
   const orders = startCloseOrders({ gatewayId, orders: deps.orders, carryOut, logger });
-  const leases = startLeases({ gatewayId, calls, live, timers, logger });
+  const leases = startLeases({ gatewayId, calls, live, timers, logger, leaseMs: limits.leaseMs });
   const directory = await startDirectoryBeat({ ...deps, live: live.count, draining: () => isDraining });
 
   return {
-    admit,
+    admit: intake.admit,
     live: live.count,
     draining: () => isDraining,
     async stop({ finishWithinMs }) {
       isDraining = true;
       await directory.beat();
       const patience = new AbortController();
-      const idle = live.idle().then(() => patience.abort());
+      const idle = Promise.all([intake.idle(), live.idle()]).then(() => patience.abort());
       await timers.sleep(finishWithinMs, patience.signal);
       if (live.count() > 0) {
         logger.warn({ live: live.count() }, 'live calls are ended: the process stops');
         live.endAll('worker-shutdown', 'platform');
-        await idle;
       }
+      await idle;
       await directory.stop();
       leases.stop();
       await orders.stop();

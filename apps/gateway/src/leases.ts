@@ -9,16 +9,17 @@ interface LeasesDeps {
   readonly live: Pick<LiveCalls, 'streams' | 'get'>;
   readonly timers: Pick<Timers, 'every'>;
   readonly logger: Logger;
+  readonly leaseMs: number;
 }
 
-/** A third of the lease: two renewals may fail before the watchdog looks. */
-const RENEW_EVERY_MS = 2_000;
+/** However long the lease is: its renewal is also the second channel for close orders, and a lost order costs no more than this. */
+const RENEW_AT_LEAST_EVERY_MS = 2_000;
 
 /**
  * Renews the media leases, and closes what the answer says is no longer ours: the second channel for close orders.
  * A Redis that is away ends no call here; each ends by itself.
  */
-export function startLeases({ gatewayId, calls, live, timers, logger }: LeasesDeps): { stop(): void } {
+export function startLeases({ gatewayId, calls, live, timers, logger, leaseMs }: LeasesDeps): { stop(): void } {
   let isRenewing = false;
   let isOut = false;
 
@@ -42,6 +43,7 @@ export function startLeases({ gatewayId, calls, live, timers, logger }: LeasesDe
     }
   }
 
-  const timer = timers.every(RENEW_EVERY_MS, () => void renew());
+  // A third of the lease: two renewals may fail before the watchdog looks.
+  const timer = timers.every(Math.min(RENEW_AT_LEAST_EVERY_MS, Math.floor(leaseMs / 3)), () => void renew());
   return { stop: () => timer.cancel() };
 }

@@ -15,6 +15,8 @@ export interface GatewayLimits {
   readonly socketsCloseWithinMs: number;
   /** How long we try to tell the record what happened. */
   readonly reportWithinMs: number;
+  /** A media lease that nobody renews. */
+  readonly leaseMs: number;
   readonly endOfCall: EndOfCallLimits;
 }
 
@@ -26,5 +28,6 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   fuseMs: 3_000,
   socketsCloseWithinMs: 3_000,
   reportWithinMs: 120_000,
+  leaseMs: 6_000,
   endOfCall: END_OF_CALL_LIMITS,
 };

@@ -3,7 +3,7 @@ import { createTwilioCarrier, createTwilioInbound } from '@onhook/carrier/twilio
 import { CARRIER_PATHS, newGatewayId } from '@onhook/contracts';
 import { createWaker } from '@onhook/queue';
 import { createBullmqProducer } from '@onhook/queue/bullmq';
-import { configOrExit, createLogger, runService, systemChance, systemClock, systemTimers } from '@onhook/service';
+import { configOrExit, createLogger, naming, runService, systemChance, systemClock, systemTimers } from '@onhook/service';
 import { checkRedis, connectRedis, createRedisStore } from '@onhook/store/redis';
 import { loadAgents } from '@onhook/voice-agent';
 import { createOpenAiRealtimeAgent } from '@onhook/voice-agent/openai';
@@ -22,10 +22,10 @@ const [clock, timers, chance] = [systemClock, systemTimers, systemChance];
 const END_WITHIN_MS = 6_000;
 
 await runService({ name: 'gateway', logger, stopWithinMs: config.STOP_WITHIN_MS }, async ({ onStop, ready }) => {
-  const agents = loadAgents(config.AGENTS_DIR);
+  const agents = await naming('AGENTS_DIR', async () => loadAgents(config.AGENTS_DIR));
   const redis = await connectRedis(config.REDIS_URL, 'producer', { logger });
   onStop('redis', () => redis.quit());
-  await checkRedis(redis);
+  await naming('REDIS_URL', () => checkRedis(redis));
   const store = createRedisStore({
     redis,
     prefix: config.ONHOOK_PREFIX,
@@ -75,6 +75,13 @@ await runService({ name: 'gateway', logger, stopWithinMs: config.STOP_WITHIN_MS 
       silenceEndsAfterMs: config.SILENCE_ENDS_AFTER_MS,
       mediaLostAfterMs: config.MEDIA_LOST_AFTER_MS,
       fuseMs: config.END_FUSE_MS,
+      leaseMs: config.OWNER_LEASE_MS,
+      endOfCall: {
+        ...GATEWAY_LIMITS.endOfCall,
+        slackMs: config.GOODBYE_SLACK_MS,
+        noAudioMs: config.GOODBYE_NO_AUDIO_MS,
+        quietMs: config.GOODBYE_QUIET_MS,
+      },
     },
   });
 

@@ -251,4 +251,35 @@ describe('recordings in a directory', () => {
     await time.advance(5_000);
     expect(await finished).toBeNull();
   });
+
+  it.each(['write', 'rename'] as const)(
+    'of a disk whose last %s comes too late leave no file that nobody knows',
+    async (slow) => {
+      const time = createVirtualTime();
+      let wake = (): void => {};
+      const late = new Promise<void>((resolve) => (wake = resolve));
+      const there = new Set<string>();
+      const files = badDisk(
+        { write: async (_, position) => (slow === 'write' && position === 0 ? late : undefined) },
+        {
+          rename: async (from, to) => {
+            if (slow === 'rename') await late;
+            there.delete(from);
+            there.add(to);
+          },
+          remove: async (path) => void there.delete(path),
+        },
+      );
+      const create = files.create;
+      files.create = async (path) => (there.add(path), create(path));
+      const writer = createDirectoryRecordings({ dir: '/slow', logger: silentLogger, timers: time, files }).open(callId, 1);
+      writer.write(sound(600, 1));
+      const finished = writer.finish();
+      await time.advance(5_000);
+      expect(await finished).toBeNull();
+      wake();
+      await time.advance(0);
+      expect([...there]).toEqual([]);
+    },
+  );
 });

@@ -1,4 +1,4 @@
-import type { CallIn, NewCallEvent } from '@onhook/call';
+import type { CallIn } from '@onhook/call';
 import { isCallId, STREAM_PARAMETERS, type CallId, type CarrierCallId, type GatewayId, type StreamSid } from '@onhook/contracts';
 import type { Clock, Logger, Timers } from '@onhook/service';
 import type { Applied, Calls } from '@onhook/store';
@@ -35,6 +35,8 @@ interface StreamIntakeDeps {
   readonly timers: Timers;
   readonly logger: Logger;
   readonly limits: Pick<GatewayLimits, 'startWithinMs'>;
+  /** The process stops: nothing is taken over any more. */
+  readonly draining: () => boolean;
   readonly onAccepted: (stream: AcceptedStream) => void;
 }
 
@@ -48,15 +50,22 @@ const MAX_HELD_BYTES = 262_144;
 /** RFC 6455: "policy violation". It says nothing about what was wrong. */
 const REFUSED = 1008;
 
-/**
- * Decides who a signed socket is. Resolves when that is decided; until then the socket holds nothing of ours but a
- * timer and a bounded number of bytes.
- */
-export function createStreamIntake(deps: StreamIntakeDeps): (socket: MediaSocket) => Promise<void> {
-  const { gatewayId, accountSid, calls, perform, report, clock, timers, limits, logger } = deps;
+export interface StreamIntake {
+  /**
+   * Decides who a signed socket is. Resolves when that is decided; until then the socket holds nothing of ours but a
+   * timer and a bounded number of bytes.
+   */
+  admit(socket: MediaSocket): Promise<void>;
+  /** Resolves when no commit is under way and every record knows of the streams that were closed at this door. */
+  idle(): Promise<void>;
+}
 
-  return (socket) =>
-    new Promise((resolve) => {
+export function createStreamIntake(deps: StreamIntakeDeps): StreamIntake {
+  const { gatewayId, accountSid, calls, perform, report, clock, timers, limits, draining, logger } = deps;
+  const commits = new Set<Promise<void>>();
+
+  function admit(socket: MediaSocket): Promise<void> {
+    return new Promise((resolve) => {
       let stage: 'waiting' | 'committing' | 'decided' = 'waiting';
       let gone: 'stop' | 'lost' | null = null;
       const held: Uint8Array[] = [];
@@ -84,19 +93,22 @@ export function createStreamIntake(deps: StreamIntakeDeps): (socket: MediaSocket
         if (message?.event !== 'start') return refuse('start expected');
         const claim = claimOf(message.start);
         if (!claim) return refuse('start was not genuine');
+        if (draining()) return refuse('draining');
         stage = 'committing';
-        commit(message.start, claim, clock.monotonicMs()).catch((error: unknown) => {
+        const committing = commit(message.start, claim, clock.monotonicMs()).catch((error: unknown) => {
           logger.error({ err: error, callId: claim.callId }, 'stream could not be taken over');
           refuse('internal error');
         });
+        commits.add(committing);
+        void committing.then(() => commits.delete(committing));
       }
 
       async function commit(start: StreamStart, claim: Claim, startedAtMs: number): Promise<void> {
         const { callId, attempt } = claim;
         const { callSid: sid, streamSid } = start;
-        const closed = (why: 'stop' | 'lost' | 'we'): NewCallEvent => ({
-          type: 'media-closed',
-          source: 'gateway',
+        const closed = (why: 'stop' | 'lost' | 'we') => ({
+          type: 'media-closed' as const,
+          source: 'gateway' as const,
           streamSid,
           why,
         });
@@ -132,6 +144,12 @@ export function createStreamIntake(deps: StreamIntakeDeps): (socket: MediaSocket
         if (gone || stage === 'decided') {
           refuse('gone already');
           await report(callId, closed(gone ?? 'we'));
+          return;
+        }
+        // It began to stop while the commit was under way: whoever waits for the last call must not miss this one.
+        if (draining()) {
+          refuse('draining');
+          await report(callId, { ...closed('we'), cause: 'worker-shutdown', by: 'platform' });
           return;
         }
         logger.info({ callId, attempt, streamSid, ms: Math.round(clock.monotonicMs() - startedAtMs) }, 'stream accepted');
@@ -175,4 +193,7 @@ export function createStreamIntake(deps: StreamIntakeDeps): (socket: MediaSocket
         resolve();
       }
     });
+  }
+
+  return { admit, idle: async () => void (await Promise.all(commits)) };
 }

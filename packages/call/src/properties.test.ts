@@ -72,7 +72,7 @@ describe('any sequence of events', () => {
           return call;
         });
       }),
-      { numRuns: 1_500, seed: 7 },
+      { numRuns: 4_000, seed: 7 },
     );
     expect(seen.size).toBe(12);
     for (const rare of [

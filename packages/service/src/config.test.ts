@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { ConfigError, flag, logLevel, readConfig, wholeNumber } from './config.js';
+import { ConfigError, flag, logLevel, naming, readConfig, wholeNumber } from './config.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'onhook-config-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -75,5 +75,24 @@ describe('readConfig', () => {
     const problems = problemsOf({ TOKEN_FILE: join(dir, 'nothing-here') });
     expect(problems).toContain('TOKEN_FILE: cannot be read (ENOENT)');
     expect(problems.some((line) => line.startsWith('REDIS_URL'))).toBe(true);
+  });
+});
+
+describe('naming', () => {
+  it('turns the problems of a file or a server into mistakes of the variable that names it', async () => {
+    const unfit = Object.assign(new Error('unfit'), { problems: ['is too old', 'drops keys'] });
+    await expect(naming('REDIS_URL', () => Promise.reject(unfit))).rejects.toMatchObject({
+      code: 'config-invalid',
+      problems: ['REDIS_URL: is too old', 'REDIS_URL: drops keys'],
+    });
+  });
+
+  it('leaves an error alone that is nobody’s mistake', async () => {
+    const bug = new TypeError('x is not a function');
+    await expect(
+      naming('REDIS_URL', () => {
+        throw bug;
+      }),
+    ).rejects.toBe(bug);
   });
 });

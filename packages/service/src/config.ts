@@ -41,6 +41,20 @@ export function readConfig<S extends z.ZodObject>(schema: S, env: NodeJS.Process
   return result.data;
 }
 
+/**
+ * What is wrong with a file or a server that a variable names is a mistake of configuration: told in words, not as a stack.
+ *
+ * @throws ConfigError for an error that lists `problems`; any other error as it is
+ */
+export async function naming<T>(variable: string, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Error && 'problems' in error && Array.isArray(error.problems))) throw error;
+    throw new ConfigError(error.problems.map((problem) => `${variable}: ${String(problem)}`));
+  }
+}
+
 /** Milliseconds, port numbers, counts: a whole number that arrives as text. */
 export const wholeNumber = (min: number, max: number): z.ZodType<number, string> =>
   z

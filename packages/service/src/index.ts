@@ -1,5 +1,5 @@
 export { systemChance, uuidv7From, type Chance } from './chance.js';
 export { systemClock, systemTimers, type Clock, type Timer, type Timers } from './clock.js';
-export { ConfigError, flag, logLevel, readConfig, wholeNumber } from './config.js';
+export { ConfigError, flag, logLevel, naming, readConfig, wholeNumber } from './config.js';
 export { configOrExit, runService, type ServiceScope } from './lifecycle.js';
 export { createLogger, maskNumber, maskNumbers, silentLogger, type Logger } from './logger.js';
