@@ -1,5 +1,5 @@
 # One image for every process; the command says which: node apps/<api|dialer|gateway|hangup|simulator>/dist/main.js
-FROM node:20-bookworm-slim AS build
+FROM node:24-bookworm-slim AS build
 WORKDIR /onhook
 # Redis is a container of its own, so the launcher is not used here: install, build, then drop what only the build needs.
 COPY package.json package-lock.json .npmrc ./
@@ -10,7 +10,7 @@ RUN npm ci --include=dev --no-audit --no-fund --no-json
 RUN TURBO_TELEMETRY_DISABLED=1 npx turbo run build --output-logs=errors-only
 RUN npm prune --omit=dev --no-json
 
-FROM node:20-bookworm-slim
+FROM node:24-bookworm-slim
 ENV NODE_ENV=production
 WORKDIR /onhook
 COPY --from=build /onhook/package.json ./

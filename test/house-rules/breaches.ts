@@ -66,6 +66,11 @@ export const BREACHES: readonly Breach[] = [
   house('top-folders', 'scripts/deploy.sh', 'true\n'),
   house('room-readme', 'packages/nameless/package.json', '{ "name": "@onhook/nameless" }\n'),
   house('room-name', 'apps/console/package.json', '{ "name": "console" }\n'),
+  house(
+    'install-script',
+    'package-lock.json',
+    '{ "packages": { "": {}, "node_modules/native": { "hasInstallScript": true }, "node_modules/fast": { "optional": true } } }\n',
+  ),
   house('exact-versions', 'packages/ranged/package.json', '{ "name": "@onhook/ranged", "dependencies": { "zod": "^4.0.0" } }\n'),
   {
     tool: 'tsc',

@@ -114,8 +114,25 @@ esac`,
   it('takes the Redis of the compose file when there is Docker and nothing else', async () => {
     program('docker', 'echo "docker $* port=$REDIS_PORT" >> $LOG');
     const found = await findRedis({ root, say, env });
-    expect(found).toEqual({ url: expect.stringMatching(/^redis:\/\/127\.0\.0\.1:\d+$/) });
-    expect(log()).toMatch(/docker compose up --detach --wait redis port=\d+/);
+    expect(found).toMatchObject({ url: expect.stringMatching(/^redis:\/\/127\.0\.0\.1:\d+$/) });
+    expect(log()).toMatch(
+      /docker compose --project-name onhook-[0-9a-f]{8} --env-file \S+\/deploy\/simulator.env up --detach --wait redis port=\d+/,
+    );
+    if ('url' in found) await found.stop?.();
+    expect(log()).toMatch(/docker compose --project-name onhook-[0-9a-f]{8} --env-file \S+ stop --timeout 3 redis/);
+  });
+
+  it('leaves no container and no volume of a `--once`', async () => {
+    program('docker', 'echo "docker $*" >> $LOG');
+    const found = await findRedis({ root, say, env, once: true });
+    if ('url' in found) await found.stop?.();
+    expect(log()).toMatch(new RegExp(`--project-name onhook-once-${process.pid} .* down --volumes`));
+  });
+
+  it('ends a container that did not become healthy', async () => {
+    program('docker', 'echo "docker $*" >> $LOG; case "$*" in *" up "*) exit 1;; esac');
+    await expect(findRedis({ root, say, env })).rejects.toThrow('No Redis was found');
+    expect(log()).toContain(' stop --timeout 3 redis');
   });
 
   it('is told in one line what to type when nothing helps', async () => {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { freePort } from '../../apps/onhook/setup/free-port.mjs';
 import { createTempHouse, type TempHouse } from './temp-house.js';
 
 let house: TempHouse;
@@ -10,6 +11,14 @@ beforeEach(() => {
 afterEach(() => house.remove());
 
 const UP = 'Ctrl-C stops everything';
+const ACCOUNT = {
+  TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
+  TWILIO_AUTH_TOKEN: 'secret',
+  OPENAI_API_KEY: 'sk-test',
+  PUBLIC_URL: 'https://calls.example.com',
+  MEDIA_PUBLIC_URL: 'wss://media.example.com/carrier/twilio/media',
+  FROM_NUMBERS: '+14155550100',
+};
 const names = (): string =>
   house
     .processes()
@@ -47,11 +56,14 @@ describe('npm start', () => {
   });
 
   it('ends everything when nobody can read what it says any more', async () => {
-    const launcher = house.launch(['start'], { STAND_IN: '{"api":"die"}' });
-    await launcher.said('demo of');
+    const launcher = house.launch(['start'], { DEMO: 'talk' });
+    await launcher.said('still talking');
     launcher.process.stdout?.destroy();
     launcher.process.stderr?.destroy();
-    await house.allGoneWithin(5000);
+    // In good order, not by a crash that its children notice: that would exit with another code and leave the lock.
+    expect(await launcher.exited).toEqual({ code: 0, signal: null });
+    expect(house.processes()).toEqual([]);
+    expect(existsSync(path.join(house.root, '.onhook/launcher.json'))).toBe(false);
   });
 
   it('is not forced by a Ctrl-C that npm passes on a second time', async () => {
@@ -74,21 +86,22 @@ describe('npm start', () => {
   });
 
   it('says the address of the first one when it is started twice', async () => {
-    const first = house.launch(['start'], { API_PORT: '20999' });
+    const port = await freePort();
+    const first = house.launch(['start'], { API_PORT: String(port) });
     await first.said(UP);
     const second = house.launch(['start']);
     expect((await second.exited).code).toBe(1);
-    expect(second.output().stderr).toContain('http://127.0.0.1:20999');
+    expect(second.output().stderr).toContain(`http://127.0.0.1:${port}`);
     expect(first.process.exitCode).toBeNull();
   });
 
-  it('is not held up by what a killed one left', async () => {
+  it('is not held up by what a killed one left, and waits for its Redis to end', async () => {
     const first = house.launch(['start']);
     await first.said(UP);
     process.kill(first.pid, 'SIGKILL');
-    await house.allGoneWithin(5000);
     const second = house.launch(['start']);
     await second.said(UP);
+    expect(house.processes().filter(({ command }) => command.startsWith('redis-server'))).toHaveLength(1);
   });
 
   it('keeps its API key over a restart, in a file that only its user can read', async () => {
@@ -125,26 +138,26 @@ describe('npm start', () => {
   it('names every mistake in the configuration at once, without a stack trace', async () => {
     const launcher = house.launch(['start'], { CARRIER: 'twilio', API_PORT: 'x', TWILIO_ACCOUNT_SID: 'nonsense' });
     expect((await launcher.exited).code).toBe(1);
-    expect(launcher.output().stdout).toContain('API_PORT: must be a whole number');
+    for (const name of ['API_PORT', ...Object.keys(ACCOUNT)]) expect(launcher.output().stdout).toContain(`  ${name}: `);
     expect(launcher.output().stdout).not.toContain('    at ');
   });
 
   it('takes the port that .env names', async () => {
-    writeFileSync(path.join(house.root, '.env'), 'API_PORT=21001\n');
+    const port = await freePort();
+    writeFileSync(path.join(house.root, '.env'), `API_PORT=${port}\n`);
     const launcher = house.launch(['start']);
-    await launcher.said('http://127.0.0.1:21001/v1/calls');
+    await launcher.said(`http://127.0.0.1:${port}/v1/calls`);
+  });
+
+  it('takes the Redis that .env names', async () => {
+    writeFileSync(path.join(house.root, '.env'), 'REDIS_URL=redis://127.0.0.1:1\n');
+    const launcher = house.launch(['start']);
+    expect((await launcher.exited).code).toBe(1);
+    expect(launcher.output().stderr).toContain('The Redis of REDIS_URL does not serve');
   });
 
   it('places no demonstration call when a real carrier is configured, and starts no simulator', async () => {
-    const launcher = house.launch(['start'], {
-      CARRIER: 'twilio',
-      TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
-      TWILIO_AUTH_TOKEN: 'secret',
-      OPENAI_API_KEY: 'sk-test',
-      PUBLIC_URL: 'https://calls.example.com',
-      MEDIA_PUBLIC_URL: 'wss://media.example.com/carrier/twilio/media',
-      FROM_NUMBERS: '+14155550100',
-    });
+    const launcher = house.launch(['start'], { CARRIER: 'twilio', ...ACCOUNT });
     await launcher.said(UP);
     expect(launcher.output().stdout).toContain('no demonstration call is placed');
     expect(names()).not.toContain('simulator/dist');
@@ -163,6 +176,21 @@ describe('npm start -- --once', () => {
   it('exits with 1 when the call did not end as it should', async () => {
     const launcher = house.launch(['start', '--once', '--json'], { DEMO: 'fail' });
     expect((await launcher.exited).code).toBe(1);
+    expect(house.processes()).toEqual([]);
+  });
+
+  it('uses the simulator although an account stands in the environment', async () => {
+    const launcher = house.launch(['start', '--once', '--json'], ACCOUNT);
+    expect((await launcher.exited).code).toBe(0);
+    expect(launcher.output().stderr).toContain('demo of simulator');
+  });
+
+  it.each(['start --once', 'bench:end'])('refuses a real account in one line: %s', async (command) => {
+    const launcher = house.launch(command.split(' '), { CARRIER: 'twilio', ...ACCOUNT });
+    expect((await launcher.exited).code).toBe(1);
+    expect(launcher.output().stdout).toBe(
+      'This places its calls on the simulator, but CARRIER=twilio is set: say CARRIER=simulator.\n',
+    );
     expect(house.processes()).toEqual([]);
   });
 
@@ -215,5 +243,17 @@ describe('during the set-up', () => {
     await launcher.said('this npm said');
     process.kill(launcher.pid, 'SIGKILL');
     await house.allGoneWithin(5000);
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s ends the build and what it started', async (signal, code) => {
+    house.buildSlowly();
+    const launcher = house.launch(['start']);
+    await expect.poll(names, { timeout: 20_000 }).toContain('slow-build.mjs');
+    process.kill(launcher.pid, signal);
+    expect((await launcher.exited).code).toBe(code);
+    await house.allGoneWithin(1000);
   });
 });

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { askRedis } from '../../apps/onhook/setup/resp.mjs';
 import { startRedis, type TestRedis } from '../redis.js';
@@ -29,6 +30,17 @@ describe('a Redis of our own', () => {
     await redis.restart();
     expect(await ask('GET', 'kept')).toBe('yes');
     expect(redis.pid).not.toBe(before);
+  });
+
+  it('does not begin while another one still writes to the same folder', async () => {
+    redis = await startRedis();
+    await ask('SET', 'kept', 'yes');
+    const second = startRedis({ dir: redis.dir });
+    const first = await Promise.race([second.then(() => 'began'), setTimeout(1_500, 'waits')]);
+    expect(first).toBe('waits');
+    await redis.kill();
+    redis = await second;
+    expect(await ask('GET', 'kept')).toBe('yes');
   });
 
   it('is silent while it is paused and answers afterwards', async () => {

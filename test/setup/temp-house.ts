@@ -33,6 +33,7 @@ setInterval(() => {}, 1000);
 `;
 const DEMO = `export async function runDemo(house, { print }) {
   print('demo of ' + house.programs.map(({ name }) => name).join(' '));
+  if (process.env.DEMO === 'talk') for (;;) { print('still talking'); await new Promise((resolve) => setTimeout(resolve, 50)); }
   return { passed: process.env.DEMO !== 'fail', report: { setupMs: house.setupMs, apiUrl: house.apiUrl } };
 }
 `;
@@ -49,6 +50,8 @@ export interface Launched {
 export interface TempHouse {
   readonly root: string;
   launch(args: string[], env?: NodeJS.ProcessEnv): Launched;
+  /** Gives one workspace a build that takes its time and knows nothing of signals. */
+  buildSlowly(): void;
   /** By the kernel's word: every process that works in this folder. */
   processes(): { pid: number; command: string }[];
   allGoneWithin(ms: number): Promise<void>;
@@ -114,6 +117,17 @@ export function createTempHouse(): TempHouse {
     root,
     processes,
     allGoneWithin,
+    buildSlowly() {
+      const api = path.join(root, 'apps/api');
+      writeFileSync(
+        path.join(api, 'slow-build.mjs'),
+        "for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});\nsetTimeout(() => {}, 60_000);\n",
+      );
+      writeFileSync(
+        path.join(api, 'package.json'),
+        '{ "name": "@onhook/api", "version": "0.1.0", "scripts": { "build": "node slow-build.mjs" } }',
+      );
+    },
     launch(args, env = {}) {
       const { npm_lifecycle_event: _event, REDIS_URL: _url, ...inherited } = process.env;
       const child = spawn(process.execPath, ['apps/onhook/bootstrap.mjs', ...args], {

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from './build.mjs';
 import { check } from './check.mjs';
 import { cleanEnv } from './clean-env.mjs';
+import { withDotEnv } from './dot-env.mjs';
 import { findRedis } from './find-redis.mjs';
 import { install } from './install.mjs';
 import { takeLock, withLock } from './launcher-lock.mjs';
@@ -34,7 +35,9 @@ export async function runCommand([name = '', ...args]) {
   }
   const signals = listenForStop();
   let lock;
+  let redis;
   try {
+    const env = withDotEnv(ROOT, process.env);
     // Before anything is built: what runs must not be rebuilt under its feet.
     if (command.alone?.(args)) {
       lock = takeLock(path.join(ROOT, '.onhook', 'launcher.json'));
@@ -50,12 +53,12 @@ export async function runCommand([name = '', ...args]) {
     }
     const setupLock = path.join(ROOT, '.onhook', 'setup.json');
     const onWait = ({ pid }) => say(`Waiting for the set-up by process ${pid} …`);
-    const redis = await withLock(setupLock, { signal: signals.stop, onWait }, async () => {
+    redis = await withLock(setupLock, { signal: signals.stop, onWait }, async () => {
       await install({ root: ROOT, say, signals });
       await build({ root: ROOT, signals });
-      if (command.redis === 'any') return findRedis({ root: ROOT, say, signals });
+      if (command.redis === 'any') return findRedis({ root: ROOT, say, signals, env, once: args.includes('--once') });
       if (command.redis === 'own')
-        return findRedis({ root: ROOT, say, signals, env: without(process.env, 'REDIS_URL'), mayCompose: false });
+        return findRedis({ root: ROOT, say, signals, env: without(env, 'REDIS_URL'), mayCompose: false });
       return undefined;
     });
     return await command.run({ root: ROOT, args, redis, signals, say, lock });
@@ -65,6 +68,7 @@ export async function runCommand([name = '', ...args]) {
     say(error.message);
     return 1;
   } finally {
+    await redis?.stop?.();
     if (lock && 'release' in lock) lock.release();
   }
 }
@@ -80,7 +84,7 @@ async function start({ root, args, redis, signals, lock }) {
     root,
     once,
     json,
-    env: cleanEnv(),
+    env: withDotEnv(root, cleanEnv()),
     redis,
     signals,
     onAddress: (url) => lock?.tell({ url }),
@@ -104,7 +108,7 @@ async function benchEnd({ root, args, redis, signals }) {
     root,
     once: true,
     json,
-    env: without(cleanEnv(), 'REDIS_URL'),
+    env: without(withDotEnv(root, cleanEnv()), 'REDIS_URL'),
     redis,
     signals,
     onAddress: () => {},

@@ -7,4 +7,5 @@ export function findRedis(options: {
   signals?: { stop: AbortSignal; force: AbortSignal };
   env?: NodeJS.ProcessEnv;
   mayCompose?: boolean;
-}): Promise<{ url: string } | { binary: RedisBinary }>;
+  once?: boolean;
+}): Promise<{ url: string; stop?(): Promise<void> } | { binary: RedisBinary }>;

@@ -9,15 +9,15 @@ const WHAT_TO_TYPE =
   'No Redis was found and none could be installed. Type `apt-get install redis-tools` (Debian, Ubuntu), `brew install redis` (macOS), or set REDIS_URL.';
 
 /**
- * @returns {Promise<{ url: string } | { binary: import('./redis-binary.mjs').RedisBinary }>} `url`: somebody else's, or compose's; `binary`: start one
+ * @returns {Promise<{ url: string, stop?(): Promise<void> } | { binary: import('./redis-binary.mjs').RedisBinary }>} `url`: somebody else's, or compose's, which is ours to stop; `binary`: start one
  * @throws {SetupError}
  */
-export async function findRedis({ root, say, signals, env = process.env, mayCompose = true }) {
+export async function findRedis({ root, say, signals, env = process.env, mayCompose = true, once = false }) {
   if (env.REDIS_URL) return { url: await checked(env.REDIS_URL) };
   const binary = findRedisBinary({ root, env }) ?? (await installRedis({ root, say, signals, env }));
   if (binary) return { binary };
-  const url = mayCompose && (await redisFromCompose({ root, say, signals, env, port: await freePort() }));
-  if (url) return { url };
+  const composed = mayCompose && (await redisFromCompose({ root, say, signals, env, once, port: await freePort() }));
+  if (composed) return composed;
   throw new SetupError(WHAT_TO_TYPE);
 }
 

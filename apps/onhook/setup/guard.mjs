@@ -1,10 +1,11 @@
 // Stands between a launcher (or a test) and a program that cannot notice that its parent was killed: Redis, npm, turbo.
 // This process can: its standard input is a pipe that the parent holds open. When the pipe closes, the program is stopped.
-// argv[2]: JSON { file, args, argv0?, env?, cwd?, announce?, removeWhenOrphaned?, forceAfterMs? }.
-// With `announce`, the first line on standard output is the program's pid.
+// argv[2]: JSON { file, args, argv0?, env?, cwd?, announce?, pidFile?, removeWhenOrphaned?, forceAfterMs? }.
+// With `announce`, the first line on standard output is the program's pid. `pidFile` is told which process it is, and stays.
 import { spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import { identityOf } from './process-identity.mjs';
 
 const order = JSON.parse(process.argv[2] ?? '{}');
 const program = spawn(order.file, order.args, {
@@ -26,6 +27,7 @@ program.on('exit', (code, signal) => {
   if (isOrphaned && order.removeWhenOrphaned) rmSync(order.removeWhenOrphaned, { recursive: true, force: true });
   process.exit(code ?? 128 + (constants.signals[signal] ?? 0));
 });
+if (order.pidFile && program.pid) writeFileSync(order.pidFile, JSON.stringify(identityOf(program.pid)));
 if (order.announce && program.pid) process.stdout.write(`${program.pid}\n`);
 
 function signalGroup(signal) {

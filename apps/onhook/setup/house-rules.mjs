@@ -23,6 +23,7 @@ export function houseRules(root) {
       breaches.push(...packageRules(root, folder));
     }
   }
+  breaches.push(...lockRules(root));
   for (const file of ['apps', 'packages', 'test'].flatMap((place) => sources(path.join(root, place)))) {
     breaches.push(...fileRules(path.relative(root, file), readFileSync(file, 'utf8')));
   }
@@ -47,7 +48,7 @@ function fileRules(file, text) {
   return breaches;
 }
 
-/** Every dependency has one exact version, and none may need an install script. */
+/** Every dependency has one exact version. */
 function packageRules(root, folder) {
   const file = path.join(folder, 'package.json');
   const { name, dependencies = {}, devDependencies = {} } = JSON.parse(readFileSync(path.join(root, file), 'utf8'));
@@ -58,6 +59,20 @@ function packageRules(root, folder) {
       breaches.push(`${file}:1: exact-versions: ${dependency} is ${version}; name one version`);
   }
   return breaches;
+}
+
+/** What everybody installs needs no script of its own to be installed, and is checked against its hash. */
+function lockRules(root) {
+  const file = path.join(root, 'package-lock.json');
+  if (!existsSync(file)) return [];
+  return Object.entries(JSON.parse(readFileSync(file, 'utf8')).packages).flatMap(([place, entry]) => {
+    if (entry.optional || entry.link || !place.includes('node_modules/')) return [];
+    const breaches = [];
+    if (entry.hasInstallScript)
+      breaches.push(`package-lock.json:1: install-script: ${place} runs one when it is installed; take another`);
+    if (!entry.integrity) breaches.push(`package-lock.json:1: lock-integrity: ${place} has no hash; npm install writes it`);
+    return breaches;
+  });
 }
 
 function sources(folder) {

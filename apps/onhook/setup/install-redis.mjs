@@ -1,4 +1,5 @@
 // Brings a Redis to a machine that has none. Never a service: nothing may listen on 6379 because somebody typed `npm start`.
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { findRedisBinary, isProgram, libraryFolders, privateFolder } from './redis-binary.mjs';
@@ -86,20 +87,36 @@ async function withBrew({ say, signals, env }) {
   return (await runStep(brew, ['install', 'redis'], { env, signals, output: 'stderr' })).code === 0;
 }
 
-/** The compose file's Redis, on a port of the loopback interface. For `npm start` only: tests want to kill theirs. */
-export async function redisFromCompose({ root, say, signals, env = process.env, port }) {
+/**
+ * The compose file's Redis, on a port of the loopback interface, under a project name of its own: a house that the user runs
+ * from the same compose file is not touched. For `npm start` only: tests want to kill theirs.
+ *
+ * @returns {Promise<{ url: string, stop(): Promise<void> } | undefined>} `stop` ends the container; its data stay in a volume, unless it is `--once`
+ */
+export async function redisFromCompose({ root, say, signals, env = process.env, port, once = false }) {
   const docker = onPath('docker', env);
   if (!docker) return undefined;
   if ((await runStep(docker, ['compose', 'version'], { env, signals, timeoutMs: 10_000 })).code !== 0) return undefined;
   if ((await runStep(docker, ['info'], { env, signals, timeoutMs: 10_000 })).code !== 0) return undefined;
   say('Starting Redis (docker compose up redis) …');
-  const up = await runStep(docker, ['compose', 'up', '--detach', '--wait', 'redis'], {
-    cwd: root,
-    env: { ...env, REDIS_PORT: String(port) },
-    signals,
-    output: 'stderr',
-  });
-  return up.code === 0 ? `redis://127.0.0.1:${port}` : undefined;
+  const clone = createHash('sha256').update(root).digest('hex').slice(0, 8);
+  const project = `onhook-${once ? `once-${process.pid}` : clone}`;
+  // The whole file is filled in, whichever service is meant: every variable that it insists on must have a value.
+  const words = ['compose', '--project-name', project, '--env-file', path.join(root, 'deploy', 'simulator.env')];
+  const options = { cwd: root, env: { ...env, REDIS_PORT: String(port) }, output: 'stderr' };
+  const stop = async () => {
+    const how = once ? ['down', '--volumes', '--timeout', '3'] : ['stop', '--timeout', '3', 'redis'];
+    await runStep(docker, [...words, ...how], { ...options, timeoutMs: 10_000 });
+  };
+  try {
+    const { code } = await runStep(docker, [...words, 'up', '--detach', '--wait', 'redis'], { ...options, signals });
+    if (code === 0) return { url: `redis://127.0.0.1:${port}`, stop };
+  } catch (error) {
+    await stop(); // half started when a signal came
+    throw error;
+  }
+  await stop();
+  return undefined;
 }
 
 function onPath(name, env) {

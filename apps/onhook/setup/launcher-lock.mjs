@@ -1,6 +1,7 @@
 // One `npm start` a clone. The lock is a file with the pid of its holder and the moment it was started, because pids come again.
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { identityOf, isAlive, readIdentity } from './process-identity.mjs';
 
 /**
  * Takes the lock, or says who has it.
@@ -10,27 +11,58 @@ import path from 'node:path';
  */
 export function takeLock(file) {
   mkdirSync(path.dirname(file), { recursive: true });
-  const mine = { pid: process.pid, startedAt: startedAt(process.pid) };
+  const mine = identityOf(process.pid);
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, JSON.stringify(mine));
+  const taken = {
+    tell: (facts) => {
+      writeFileSync(draft, JSON.stringify({ ...mine, ...facts }));
+      renameSync(draft, file); // whoever reads it reads all or nothing new
+    },
+    release: () => rmSync(file, { force: true }),
+  };
   try {
-    for (let attempt = 0; attempt < 10; attempt += 1) {
-      try {
-        linkSync(draft, file); // whole at once, and only if nobody was first
-        return {
-          tell: (facts) => writeFileSync(file, JSON.stringify({ ...mine, ...facts })),
-          release: () => rmSync(file, { force: true }),
-        };
-      } catch (error) {
-        if (error.code !== 'EEXIST') throw error;
-      }
-      const holder = read(file);
+    for (let attempt = 0; attempt < 200; attempt += 1) {
+      if (linkUnlessThere(draft, file)) return taken; // whole at once, and only if nobody was first
+      const holder = readIdentity(file);
       if (holder && isAlive(holder)) return { holder };
-      rmSync(file, { force: true });
+      if (holder && replaceStale(draft, file)) return taken;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10); // somebody else is at it
     }
     throw new Error(`${file} could not be taken`);
   } finally {
     rmSync(draft, { force: true });
+  }
+}
+
+/**
+ * Puts our lock in the place of one whose holder is dead, at one stroke. One at a time, and after another look: what was stale
+ * a moment ago may have been replaced by somebody who lives. (Who is killed just here leaves a file that the next one removes.)
+ */
+function replaceStale(draft, file) {
+  const breaking = `${file}.breaking`;
+  if (!linkUnlessThere(draft, breaking)) {
+    const breaker = readIdentity(breaking);
+    if (breaker && !isAlive(breaker)) rmSync(breaking, { force: true });
+    return false;
+  }
+  try {
+    const holder = readIdentity(file);
+    if (!holder || isAlive(holder)) return false;
+    renameSync(draft, file);
+    return true;
+  } finally {
+    rmSync(breaking, { force: true });
+  }
+}
+
+function linkUnlessThere(from, to) {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if (error.code === 'EEXIST') return false;
+    throw error;
   }
 }
 
@@ -48,33 +80,5 @@ export async function withLock(file, { signal, onWait }, run) {
     if (isFirst) onWait(lock.holder);
     signal?.throwIfAborted();
     await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}
-
-function read(file) {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    return undefined; // gone, or cut off in the middle of a write: nobody holds it
-  }
-}
-
-function isAlive({ pid, startedAt: since }) {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if (error.code !== 'EPERM') return false;
-  }
-  const now = startedAt(pid);
-  return now === undefined || since === undefined || now === since;
-}
-
-/** In kernel ticks since boot, from /proc; nothing where there is no /proc. */
-function startedAt(pid) {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    return undefined; // not Linux, or no such process
   }
 }

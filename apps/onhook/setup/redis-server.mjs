@@ -4,10 +4,14 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from './free-port.mjs';
+import { isAlive, readIdentity } from './process-identity.mjs';
 import { askRedis } from './resp.mjs';
 
 const GUARD = fileURLToPath(new URL('./guard.mjs', import.meta.url));
 const CLUSTER_BUS = 10_000;
+/** Its guard gives a Redis whose launcher was killed 2.5 s for an orderly end. */
+const PREDECESSOR_ENDS_WITHIN_MS = 6_000;
+const pidFileOf = (dir) => path.join(dir, 'redis.pid');
 
 /**
  * Starts Redis under its guard and resolves once it answers PING (in cluster mode: once it serves all slots).
@@ -22,6 +26,7 @@ const CLUSTER_BUS = 10_000;
  * @param {boolean} [options.removeWhenOrphaned] the guard removes `dir` if the parent dies
  */
 export async function startRedisServer(options) {
+  await predecessorIsGone(options.dir);
   for (let attempt = 1; ; attempt += 1) {
     const port = options.port ?? (await freePort(options.cluster ? { alsoFree: CLUSTER_BUS } : {}));
     try {
@@ -30,6 +35,16 @@ export async function startRedisServer(options) {
       // Somebody else may have taken the port since it was probed; only a port that we chose may be changed.
       if (options.port || attempt === 3) throw error;
     }
+  }
+}
+
+/** Two servers that append to one file would spoil it: the last one, of a killed launcher, may still be about to end. */
+async function predecessorIsGone(dir) {
+  const predecessor = readIdentity(pidFileOf(dir));
+  if (!predecessor) return;
+  for (const giveUpAt = performance.now() + PREDECESSOR_ENDS_WITHIN_MS; isAlive(predecessor);) {
+    if (performance.now() > giveUpAt) throw new Error(`Redis (process ${predecessor.pid}) still runs on ${dir}; end it first.`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
@@ -45,6 +60,7 @@ async function startOnPort(port, { binary, dir, cluster, appendfsync = 'always',
     env: binary.env,
     args,
     announce: true,
+    pidFile: path.resolve(pidFileOf(dir)),
     removeWhenOrphaned: removeWhenOrphaned && dir,
   };
   const guard = spawn(process.execPath, [GUARD, JSON.stringify(order)], { detached: true, stdio: ['pipe', 'pipe', 'pipe'] });

@@ -1,19 +1,20 @@
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
-import { parseEnv } from 'node:util';
-import { readConfig, wholeNumber } from '@onhook/service';
+import { ConfigError, logLevel, readConfig, wholeNumber } from '@onhook/service';
 import { z } from 'zod';
 
 const port = wholeNumber(1, 65_535);
 
+/** A real account must be asked for by name: one that merely stands in the environment places no call. */
+const carrierSchema = z.object({
+  CARRIER: z.enum(['simulator', 'twilio'], 'must be simulator or twilio').default('simulator'),
+});
+
 const schema = z.object({
-  CARRIER: z.enum(['simulator', 'twilio'], 'must be simulator or twilio').optional(),
   ONHOOK_PREFIX: z
     .string()
     .regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 lower-case letters, digits or hyphens')
     .default('onhook'),
   REDIS_URL: z.string().optional(),
-  LOG_LEVEL: z.string().default('info'),
+  LOG_LEVEL: logLevel,
   API_PORT: port.optional(),
   GATEWAY_PORT: port.optional(),
   SIMULATOR_PORT: port.optional(),
@@ -23,7 +24,6 @@ const schema = z.object({
   STREAM_TOKEN_SECRET: z.string().optional(),
   AGENTS_DIR: z.string().optional(),
   RECORDINGS_DIR: z.string().optional(),
-  TWILIO_ACCOUNT_SID: z.string().optional(),
 });
 
 /** What only a real carrier needs. With the simulator the launcher makes these itself, and a real key stays unused. */
@@ -43,20 +43,26 @@ const realSchema = z.object({
 
 export type RealCarrier = z.output<typeof realSchema>;
 
-export interface LauncherConfig extends Omit<z.output<typeof schema>, 'CARRIER' | 'TWILIO_ACCOUNT_SID'> {
+export interface LauncherConfig extends z.output<typeof schema> {
   /** The user's own account; with the simulator there is none. */
   readonly real: RealCarrier | undefined;
 }
 
 /** @throws ConfigError that names every mistake at once */
 export function readLauncherConfig(env: NodeJS.ProcessEnv): LauncherConfig {
-  const { CARRIER, TWILIO_ACCOUNT_SID, ...rest } = readConfig(schema, env);
-  const carrier = CARRIER ?? (TWILIO_ACCOUNT_SID ? 'twilio' : 'simulator');
-  return { ...rest, real: carrier === 'twilio' ? readConfig(realSchema, env) : undefined };
-}
-
-/** The environment, with what stands in `.env` below it: what is typed at the prompt wins. */
-export function withDotEnv(root: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const file = path.join(root, '.env');
-  return existsSync(file) ? { ...parseEnv(readFileSync(file, 'utf8')), ...env } : env;
+  const problems: string[] = [];
+  const read = <S extends z.ZodObject>(part: S): z.output<S> | undefined => {
+    try {
+      return readConfig(part, env);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      problems.push(...error.problems);
+      return undefined;
+    }
+  };
+  const carrier = read(carrierSchema);
+  const config = read(schema);
+  const real = carrier?.CARRIER === 'twilio' ? read(realSchema) : undefined;
+  if (!config || problems.length > 0) throw new ConfigError(problems);
+  return { ...config, real };
 }

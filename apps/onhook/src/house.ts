@@ -13,7 +13,7 @@ export type ProgramName = 'simulator' | 'api' | 'gateway' | 'dialer' | 'hangup';
 /** Where everything stands that the launcher has started; what the demonstration call needs. */
 export interface House {
   readonly root: string;
-  /** `.onhook/`, or with `--once` a folder of its own below it that is removed afterwards. */
+  /** `.onhook/`, or with `--once` a folder of its own below it; those of the last few runs stay. */
   readonly dir: string;
   readonly apiUrl: string;
   readonly apiKey: string;

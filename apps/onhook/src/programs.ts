@@ -38,7 +38,6 @@ const APPS_STOP_WITHIN_MS = 8_000;
 const SIMULATOR_STOPS_WITHIN_MS = 3_000;
 /** What each is told is a little less, so that it can say itself why it took too long. */
 const MARGIN_MS = 800;
-/** A user's real keys are no business of a simulated provider. */
 /** The usual deadlines times this, so that a busy machine does not fail a demonstration. What the user sets wins. */
 const demoDeadlines = (patience: number): NodeJS.ProcessEnv => ({
   STREAM_START_WITHIN_MS: String(5_000 * patience),
@@ -46,8 +45,12 @@ const demoDeadlines = (patience: number): NodeJS.ProcessEnv => ({
   MEDIA_LOST_AFTER_MS: String(8_000 * patience),
   SILENCE_ENDS_AFTER_MS: String(30_000 * patience),
   END_FUSE_MS: String(3_000 * patience),
+  GOODBYE_SLACK_MS: String(2_000 * patience),
+  GOODBYE_NO_AUDIO_MS: String(5_000 * patience),
+  GOODBYE_QUIET_MS: String(7_000 * patience),
   OWNER_LEASE_MS: String(6_000 * patience),
 });
+/** A user's real keys are no business of a simulated provider. */
 const FOR_REAL_ACCOUNTS = ['OPENAI_API_KEY', 'REDIS_URL', 'API_KEYS', 'STREAM_TOKEN_SECRET', 'PUBLIC_URL', 'MEDIA_PUBLIC_URL'];
 
 export interface PlanInput {

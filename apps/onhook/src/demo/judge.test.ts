@@ -3,6 +3,24 @@ import { describe, expect, it } from 'vitest';
 import { judge, type Evidence } from './judge.js';
 import type { LedgerEntry } from './ledger-tail.js';
 
+/** What `--once --json` promises; `.ci/run` looks for the same. */
+const FIGURES = [
+  'disposition',
+  'cause',
+  'endedBy',
+  'endedParty',
+  'endToCarrierEndedMs',
+  'goodbyeGeneratedMs',
+  'goodbyeHeardMs',
+  'goodbyeCutMs',
+  'agentSpokeMs',
+  'calleeSpokeMs',
+  'turns',
+  'openSockets',
+  'recording',
+  'setupMs',
+  'callMs',
+];
 const FAREWELL = 'Goodbye, and have a lovely day.';
 // Never repeats, so that its last bytes stand in one place only.
 const speech = Uint8Array.from({ length: 16_000 }, (_, i) => ((i * i * 31 + i * 7) >> 5) % 0x50);
@@ -35,11 +53,19 @@ function evidence(
       text: FAREWELL,
       farewell: true,
       generatedMs: 2_000,
+      startedAt: 1_000_900,
       tailBase64: Buffer.from(tail).toString('base64'),
     }),
     entry('callee-spoke', 900, { text: 'Yes.', spokenMs: 1_500 }),
     entry('played', 3_100, { ms: 2_000 }),
-    entry('line-heard', 3_100, { text: FAREWELL, fromMs: 0, toMs: 2_000, ofMs: 2_000, lastPlayedMono: 3_100 }),
+    entry('line-heard', 3_100, {
+      text: FAREWELL,
+      fromMs: 0,
+      toMs: 2_000,
+      ofMs: 2_000,
+      startedAt: 1_001_100,
+      lastPlayedMono: 3_100,
+    }),
     entry('carrier-ended', 3_140, { status: 'completed', by: 'rest' }),
   ];
   const { ledger: edit, ...rest } = change;
@@ -49,6 +75,7 @@ function evidence(
     recordingFile: wav(speech, speech),
     recordingPath: '/recordings/x.wav',
     openSockets: 0,
+    socketsMustBeCounted: true,
     setupMs: 5,
     callMs: 6,
     ...rest,
@@ -69,6 +96,51 @@ describe('the verdict over the demonstration call', () => {
       goodbyeCutMs: 0,
       turns: 2,
     });
+  });
+
+  it('reports these fifteen figures and no other', () => {
+    expect(Object.keys(judge(evidence()).figures)).toEqual(FIGURES);
+  });
+
+  it.each([
+    ['line-heard', 'toMs', 'goodbyeHeardMs is no number'],
+    ['line-heard', 'lastPlayedMono', 'endToCarrierEndedMs is no number'],
+    ['agent-spoke', 'generatedMs', 'goodbyeCutMs is no number'],
+    ['played', 'ms', 'agentSpokeMs is no number'],
+    ['callee-spoke', 'spokenMs', 'calleeSpokeMs is no number'],
+  ])('fails when %s lacks its %s', (kind, fact, fault) => {
+    expect(judge(evidence({ ledger: replace(kind, { [fact]: undefined }) })).faults).toContain(fault);
+  });
+
+  it('fails when nobody can say when the carrier ended the call, or it did before the goodbye was over', () => {
+    expect(judge(evidence({ ledger: (all) => all.filter((one) => one.kind !== 'line-heard') })).faults).toContain(
+      'endToCarrierEndedMs is unknown',
+    );
+    expect(judge(evidence({ ledger: replace('carrier-ended', { mono: 3_000 }) })).faults).toContain(
+      'the carrier ended the call 100 ms before the goodbye was over',
+    );
+  });
+
+  it('does not take the same words, said before, for the goodbye', () => {
+    const before = entry('line-heard', 800, {
+      text: FAREWELL,
+      fromMs: 0,
+      toMs: 2_000,
+      startedAt: 1_000_100,
+      lastPlayedMono: 800,
+    });
+    expect(judge(evidence({ ledger: (all) => [before, ...replace('line-heard', { toMs: 1_500 })(all)] })).figures).toMatchObject({
+      goodbyeHeardMs: 1_500,
+      goodbyeCutMs: 500,
+    });
+    expect(judge(evidence({ ledger: (all) => [before, ...all.filter((one) => one.kind !== 'line-heard')] })).faults).toContain(
+      'only 0 ms of goodbye were heard',
+    );
+  });
+
+  it('fails when the sockets were not counted, where they can be', () => {
+    expect(judge(evidence({ openSockets: null })).faults).toEqual(['the open sockets could not be counted']);
+    expect(judge(evidence({ openSockets: null, socketsMustBeCounted: false })).faults).toEqual([]);
   });
 
   it('fails when the goodbye was cut', () => {

@@ -13,7 +13,10 @@ export interface Evidence {
   readonly ledger: readonly LedgerEntry[];
   readonly recordingFile: Uint8Array | null;
   readonly recordingPath: string | null;
-  readonly openSockets: number;
+  /** By the kernel's count; null where it cannot be asked. */
+  readonly openSockets: number | null;
+  /** Whether not to know is a fault: it is on Linux. */
+  readonly socketsMustBeCounted: boolean;
   readonly setupMs: number;
   readonly callMs: number;
 }
@@ -31,7 +34,7 @@ export interface Figures {
   readonly agentSpokeMs: number;
   readonly calleeSpokeMs: number;
   readonly turns: number;
-  readonly openSockets: number;
+  readonly openSockets: number | null;
   readonly recording: string | null;
   readonly setupMs: number;
   readonly callMs: number;
@@ -44,7 +47,10 @@ export function judge(evidence: Evidence): { figures: Figures; faults: string[] 
   const sum = (kind: string, fact: string): number => of(kind).reduce((total, entry) => total + numberOf(entry, fact), 0);
 
   const farewell = of('agent-spoke').findLast((entry) => entry['farewell'] === true);
-  const heard = of('line-heard').filter((entry) => entry['text'] === farewell?.['text']);
+  // The same words may have been said before: only what began after this farewell did is this farewell.
+  const heard = of('line-heard').filter(
+    (entry) => entry['text'] === farewell?.['text'] && numberOf(entry, 'startedAt') >= numberOf(farewell, 'startedAt'),
+  );
   const ended = of('carrier-ended').at(-1);
   const generatedMs = farewell ? numberOf(farewell, 'generatedMs') : 0;
   const heardMs = heard.reduce((total, entry) => total + numberOf(entry, 'toMs') - numberOf(entry, 'fromMs'), 0);
@@ -67,7 +73,25 @@ export function judge(evidence: Evidence): { figures: Figures; faults: string[] 
     setupMs: evidence.setupMs,
     callMs: evidence.callMs,
   };
-  return { figures, faults: [...faultsOfTheEnd(figures, ended), ...faultsOfTheRecording(evidence, figures, farewell)] };
+  const faults = [...faultsOfTheFigures(figures), ...faultsOfTheEnd(figures, ended), ...faultsOfTheSockets(evidence)];
+  return { figures, faults: [...faults, ...faultsOfTheRecording(evidence, figures, farewell)] };
+}
+
+/** A comparison with what is no number is never true: without this a missing fact would pass every check. */
+function faultsOfTheFigures(figures: Figures): string[] {
+  const faults = Object.entries(figures)
+    .filter(([, value]) => typeof value === 'number' && !Number.isFinite(value))
+    .map(([name]) => `${name} is no number`);
+  const { endToCarrierEndedMs } = figures;
+  if (endToCarrierEndedMs === null) faults.push('endToCarrierEndedMs is unknown');
+  else if (endToCarrierEndedMs < 0)
+    faults.push(`the carrier ended the call ${-endToCarrierEndedMs} ms before the goodbye was over`);
+  return faults;
+}
+
+function faultsOfTheSockets({ openSockets, socketsMustBeCounted }: Evidence): string[] {
+  if (openSockets === null) return socketsMustBeCounted ? ['the open sockets could not be counted'] : [];
+  return openSockets > 0 ? [`${openSockets} sockets are still open`] : [];
 }
 
 function faultsOfTheEnd(figures: Figures, ended: LedgerEntry | undefined): string[] {
@@ -78,7 +102,6 @@ function faultsOfTheEnd(figures: Figures, ended: LedgerEntry | undefined): strin
   if (figures.cause !== 'agent-ended-call') faults.push(`the record says cause ${figures.cause}, not agent-ended-call`);
   if (figures.goodbyeHeardMs < LEAST_GOODBYE_MS) faults.push(`only ${figures.goodbyeHeardMs} ms of goodbye were heard`);
   if (figures.goodbyeCutMs > 0) faults.push(`${figures.goodbyeCutMs} ms of the goodbye were cut`);
-  if (figures.openSockets > 0) faults.push(`${figures.openSockets} sockets are still open`);
   return faults;
 }
 

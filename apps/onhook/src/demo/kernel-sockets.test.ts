@@ -30,4 +30,9 @@ describe('open sockets as the kernel counts them', () => {
     expect(countOpenSockets([port])).toBe(0);
     server.close();
   });
+
+  it('are unknown, not none, where no table can be read; one of the two is enough', () => {
+    expect(countOpenSockets([3000], ['/nowhere/tcp', '/nowhere/tcp6'])).toBeNull();
+    expect(countOpenSockets([1], ['/proc/net/tcp', '/nowhere/tcp6'])).toBe(0);
+  });
 });
