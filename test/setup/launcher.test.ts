@@ -235,7 +235,7 @@ describe('during the set-up', () => {
     await launcher.said('this npm said');
     process.kill(launcher.pid, signal);
     expect((await launcher.exited).code).toBe(code);
-    await house.allGoneWithin(1000);
+    await house.allGoneWithin(5000);
   });
 
   it('a killed launcher leaves no installation running', async () => {
@@ -254,6 +254,6 @@ describe('during the set-up', () => {
     await expect.poll(names, { timeout: 20_000 }).toContain('slow-build.mjs');
     process.kill(launcher.pid, signal);
     expect((await launcher.exited).code).toBe(code);
-    await house.allGoneWithin(1000);
+    await house.allGoneWithin(5000);
   });
 });
