@@ -24,6 +24,7 @@ const COMMANDS = {
   check: { run: check },
   simulator: { run: program('apps/simulator/dist/main.js') },
   'bench:end': { redis: 'own', run: benchEnd },
+  'bench:simulator': { run: program('apps/simulator/dist/bench/main.js') },
 };
 
 /** @returns {Promise<number>} the exit code */

@@ -86,4 +86,38 @@ describe('the control API', () => {
     const { value } = await tail.body!.getReader().read();
     expect(JSON.parse(Buffer.from(value!).toString().split('\n')[0]!)).toMatchObject({ callSid: call.sid });
   });
+
+  it('shows a page with no foreign code in it, and lets no foreign page act', async () => {
+    const page = await fetch(`${bench.url}/simulator/`);
+    expect(page.headers.get('content-type')).toMatch(/^text\/html/);
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'self'");
+    const html = await page.text();
+    for (const [, address = ''] of html.matchAll(/(?:src|href)="(page\.[a-z]+)"/g))
+      expect((await fetch(`${bench.url}/simulator/${address}`)).status).toBe(200);
+    const foreign = { method: 'DELETE', headers: { Origin: 'https://example.com' } };
+    expect((await fetch(`${bench.url}/simulator/faults`, foreign)).status).toBe(403);
+    expect((await fetch(`${bench.url}/simulator/faults`, { method: 'DELETE', headers: { Origin: bench.url } })).status).toBe(204);
+    expect((await fetch(`${bench.url}/simulator/no-such-door`)).status).toBe(404);
+  });
+
+  it('streams the ledger as events too, from where a reader broke off, several kinds at once', async () => {
+    const { sid } = await create('+14155551020', { twiml: '<Response/>' });
+    await bench.whenEntry('carrier-ended', (entry) => entry.callSid === sid);
+    const [first] = bench.ledger.entries({ call: sid, kind: 'call-state' });
+    const tail = await fetch(`${bench.url}/simulator/ledger/tail?call=${sid}&kind=call-state,carrier-ended`, {
+      headers: { Accept: 'text/event-stream', 'Last-Event-ID': String(first!.seq) },
+    });
+    const reader = tail.body!.getReader();
+    let text = '';
+    while (!text.includes('carrier-ended')) text += Buffer.from((await reader.read()).value ?? []).toString();
+    await reader.cancel();
+    const events = text
+      .trim()
+      .split('\n\n')
+      .map((event) => event.split('\n'));
+    const entries = events.map(([, data = '']) => JSON.parse(data.replace('data: ', '')) as { seq: number; kind: string });
+    expect(events.map(([id]) => id)).toEqual(entries.map((entry) => `id: ${entry.seq}`));
+    expect(entries[0]!.seq).toBeGreaterThan(first!.seq);
+    expect(entries.map((entry) => entry.kind)).toEqual(['call-state', 'call-state', 'call-state', 'carrier-ended']);
+  });
 });

@@ -1,8 +1,10 @@
+import { fileURLToPath } from 'node:url';
 import express, { Router, type NextFunction, type Request, type Response } from 'express';
 import { z } from 'zod';
 import { callResource } from './carrier/call-resource.js';
 import type { Switchboard } from './carrier/switchboard.js';
 import { faultKinds, faultSchema, type FaultTable } from './faults.js';
+import { followLedger } from './follow-ledger.js';
 import type { Ledger } from './ledger.js';
 import { magicNumbers, scenarioSchema, type ScenarioTable } from './scenarios.js';
 import type { VoiceAgentServer } from './voice-agent/index.js';
@@ -12,6 +14,9 @@ export type AgentScripts = Pick<VoiceAgentServer, 'setDefaultScript' | 'addScrip
 
 const since = z.coerce.number().int().min(0).default(0);
 const ledgerQuery = z.object({ call: z.string().optional(), kind: z.string().optional(), since });
+const keysSchema = z.strictObject({ digits: z.string().regex(/^[0-9A-Da-d*#wW]{1,50}$/, 'must be 1 to 50 of 0-9 A-D * # w W') });
+/** Beside `src` and `dist`: no build makes it. */
+const pageFolder = fileURLToPath(new URL('../page', import.meta.url));
 
 /** The simulator's own doors, beside the carrier's: what happened, who answers, what goes wrong. Loopback only, no key. */
 export function createControlApi({
@@ -32,6 +37,7 @@ export function createControlApi({
   agentScripts?: AgentScripts | undefined;
 }): Router {
   const router = Router();
+  router.use(refuseStrangers);
   router.use(express.json({ limit: '256kb' }));
 
   router.get('/health', (_request, response) => void response.json({ ok: true }));
@@ -45,16 +51,7 @@ export function createControlApi({
   router.get('/ledger/tail', (request, response) => {
     const query = ledgerQuery.safeParse(request.query);
     if (!query.success) return problem(response, 400, query.error);
-    response.setHeader('Content-Type', 'application/x-ndjson');
-    response.setHeader('Cache-Control', 'no-store');
-    response.flushHeaders();
-    const { call, kind } = query.data;
-    for (const entry of ledger.entries(query.data)) response.write(`${JSON.stringify(entry)}\n`);
-    const stop = ledger.subscribe((entry) => {
-      if ((call === undefined || entry.callSid === call) && (kind === undefined || entry.kind === kind))
-        response.write(`${JSON.stringify(entry)}\n`);
-    });
-    response.on('close', stop);
+    followLedger(ledger, query.data, request, response);
   });
 
   router.get('/calls', (_request, response) => {
@@ -73,6 +70,15 @@ export function createControlApi({
       response.status(204).end();
     });
   }
+
+  router.post('/calls/:sid/press', (request, response) => {
+    const keys = keysSchema.safeParse(request.body);
+    if (!keys.success) return problem(response, 400, keys.error);
+    const live = switchboard.find(request.params.sid);
+    if (!live) return problem(response, 404, 'no such call');
+    if (!live.press(keys.data.digits)) return problem(response, 409, `the call is ${live.call.status}`);
+    response.status(204).end();
+  });
 
   router.get('/scenarios', (_request, response) => void response.json({ magicNumbers }));
   router.post('/scenarios', (request, response) => {
@@ -115,6 +121,18 @@ export function createControlApi({
     response.status(204).end();
   });
 
+  router.use(
+    express.static(pageFolder, {
+      // `/simulator` without the slash too: the page's own addresses are relative to it.
+      redirect: true,
+      setHeaders(response) {
+        response.setHeader('Content-Security-Policy', "default-src 'self'; frame-ancestors 'none'; base-uri 'none'");
+        response.setHeader('X-Content-Type-Options', 'nosniff');
+        response.setHeader('Cache-Control', 'no-cache');
+      },
+    }),
+  );
+
   router.use((_request, response) => problem(response, 404, 'no such door'));
   router.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
     const isClientError = typeof error === 'object' && error !== null && 'status' in error && Number(error.status) < 500;
@@ -122,6 +140,14 @@ export function createControlApi({
     problem(response, Number(error.status), 'the body is not valid JSON, or too large');
   });
   return router;
+}
+
+/** There is no key, so a page of somebody else that is open in the same browser must not have a hand in it. */
+function refuseStrangers(request: Request, response: Response, next: NextFunction): void {
+  const { origin, host } = request.headers;
+  const isOwn = origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
+  if (isOwn || request.method === 'GET' || request.method === 'HEAD') return next();
+  problem(response, 403, "this door is for the simulator's own page, and for programs");
 }
 
 function problem(response: Response, status: number, what: string | z.ZodError): void {

@@ -23,7 +23,9 @@ export interface LedgerEntry {
 }
 
 export interface LedgerFilter {
+  /** A Call SID, or the caller's own label (`callId`). */
   call?: string | undefined;
+  /** One kind, or several with commas between. */
   kind?: string | undefined;
   /** Only entries with a larger `seq`. */
   since?: number | undefined;
@@ -73,10 +75,8 @@ export function createLedger({
       for (const reader of readers) reader(entry);
     },
 
-    entries({ call, kind, since = 0 } = {}) {
-      return all
-        .slice(Math.max(0, since))
-        .filter((entry) => (call === undefined || entry.callSid === call) && (kind === undefined || entry.kind === kind));
+    entries(filter = {}) {
+      return all.slice(Math.max(0, filter.since ?? 0)).filter(fitsFilter(filter));
     },
 
     subscribe(onEntry) {
@@ -92,4 +92,11 @@ export function createLedger({
       });
     },
   };
+}
+
+/** Whether an entry is one of those that were asked for; `since` is not looked at. */
+export function fitsFilter({ call, kind }: LedgerFilter): (entry: LedgerEntry) => boolean {
+  const kinds = kind === undefined ? undefined : new Set(kind.split(','));
+  return (entry) =>
+    (call === undefined || entry.callSid === call || entry.callId === call) && (kinds === undefined || kinds.has(entry.kind));
 }

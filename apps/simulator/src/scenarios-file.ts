@@ -1,13 +1,19 @@
 import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
 import { z } from 'zod';
 import { ConfigError } from '@onhook/service';
 import { scenarioSchema, type Scenario } from './scenarios.js';
 
-/** @throws ConfigError if the file cannot be read, is no JSON, or holds something else than scenarios */
+/**
+ * An array of scenarios, in JSON or (`.yaml`, `.yml`) YAML.
+ *
+ * @throws ConfigError if the file cannot be read, cannot be parsed, or holds something else than scenarios
+ */
 export function readScenariosFile(path: string): Scenario[] {
   let content: unknown;
   try {
-    content = JSON.parse(readFileSync(path, 'utf8'));
+    const text = readFileSync(path, 'utf8');
+    content = /\.ya?ml$/i.test(path) ? parse(text) : JSON.parse(text);
   } catch (error) {
     throw new ConfigError([`SCENARIOS_FILE: ${error instanceof Error ? error.message : 'cannot be read'}`]);
   }

@@ -1,138 +1,43 @@
 import { z } from 'zod';
-import { calleeLines } from './speech/demo-lines.js';
+import { behaviourSchema, type Behaviour } from './behaviour.js';
+import { createDice, type Dice, type Fraction } from './dice.js';
+import { faultSchema, type FaultTable } from './faults.js';
+import { closeness, fitsNumber, numberPattern } from './number-pattern.js';
+import { magicNumbers, personas, type PersonaName } from './personas.js';
+import { drawOne, drawSpan, drawSteps, spanSchema, weightSchema, wordsOf } from './step-language.js';
 
-const ms = (max: number): z.ZodNumber => z.number().int().min(0).max(max);
+export type { Behaviour } from './behaviour.js';
+export { magicNumbers, personas, type PersonaName } from './personas.js';
+
 const hour = 3_600_000;
+const personaSchema = z.enum(Object.keys(personas) as [PersonaName, ...PersonaName[]]);
 
-const hangUpSchema = z.discriminatedUnion('when', [
-  z.strictObject({ when: z.literal('after-answer'), ms: ms(24 * hour) }),
-  z.strictObject({ when: z.literal('after-lines'), ms: ms(hour) }),
-  z.strictObject({ when: z.literal('mid-reply'), reply: z.number().int().min(0), ms: ms(60_000) }),
-  z.strictObject({ when: z.literal('mid-agent-turn'), turn: z.number().int().min(1), ms: ms(60_000) }),
-]);
-
-const isPattern = (text: string): boolean => {
-  try {
-    return new RegExp(text, 'i') instanceof RegExp;
-  } catch {
-    return false;
-  }
-};
-
-/** How one callee behaves. Every field may be overridden in a scenario. */
-const behaviourSchema = z.strictObject({
-  /** `rings`: nobody answers, unless by `POST /simulator/calls/:sid/answer`. */
-  outcome: z.enum(['answers', 'rings', 'busy', 'declines', 'fails']),
-  /** Time in the carrier's queue. */
-  queuedMs: ms(24 * hour),
-  /** From `initiated` to `ringing`. */
-  postDialMs: ms(60_000),
-  /** From `ringing` to the answer, the busy tone or the refusal. */
-  answerAfterMs: ms(600_000),
-  /** What it says when it picks up: only if nobody has spoken by then, or in any case. */
-  hello: z
-    .strictObject({ say: z.string().min(1).max(500), afterMs: ms(60_000), when: z.enum(['if-quiet', 'always']) })
-    .nullable(),
-  /** One line for each turn of the agent, in order. */
-  replies: z.array(z.string().min(1).max(500)).max(200),
-  voice: z.string().max(50).nullable(),
-  /** The silence that tells it that the agent's turn is over. */
-  pauseMs: ms(60_000),
-  replyAfterMs: ms(60_000),
-  bargeInAfterMs: ms(60_000).nullable(),
-  /** After understanding a line like this (a regular expression, without regard to case) it says nothing more. */
-  quietOnceHeard: z.string().max(200).refine(isPattern, 'must be a regular expression').nullable(),
-  hangUp: hangUpSchema.nullable(),
-  /** The answer to a REST hangup that comes too late; all three are reported of the real carrier. */
-  lateHangup: z.enum(['21220', '20404', '200']),
+/** What a scenario may say of a callee: any field of its behaviour, and of the waits also a span. */
+const variantSchema = z.strictObject({
+  ...behaviourSchema.shape,
+  queuedMs: spanSchema(24 * hour),
+  postDialMs: spanSchema(60_000),
+  answerAfterMs: spanSchema(600_000),
+  pauseMs: spanSchema(60_000),
+  replyAfterMs: spanSchema(60_000),
 });
 
-export type Behaviour = z.output<typeof behaviourSchema>;
-
-const chats: Behaviour = {
-  outcome: 'answers',
-  queuedMs: 40,
-  postDialMs: 150,
-  answerAfterMs: 600,
-  // An agent that speaks at once is heard out; only a silent line is asked "Hello?".
-  hello: { say: calleeLines.hello, afterMs: 1_500, when: 'if-quiet' },
-  replies: [calleeLines.thatIsMe, calleeLines.confirm, calleeLines.thatIsAll],
-  voice: null,
-  pauseMs: 700,
-  replyAfterMs: 100,
-  bargeInAfterMs: null,
-  quietOnceHeard: 'goodbye',
-  hangUp: null,
-  lateHangup: '21220',
-};
-
-const silent: Behaviour = { ...chats, hello: null, replies: [] };
-
-export const personas = {
-  /** Answers, replies to each turn of the agent, hears the farewell and stays on the line. */
-  chats,
-  'says-hello': { ...chats, hello: { say: calleeLines.hello, afterMs: 300, when: 'always' } },
-  /** Answers and says nothing for ever. */
-  silent,
-  busy: { ...silent, outcome: 'busy', answerAfterMs: 300 },
-  /** Rings until the ring timeout, or until answered by hand. */
-  'no-answer': { ...silent, outcome: 'rings' },
-  declines: { ...silent, outcome: 'declines', answerAfterMs: 800 },
-  /** The carrier cannot connect it. */
-  fails: { ...silent, outcome: 'fails' },
-  'hangs-up-on-agent': { ...chats, hangUp: { when: 'mid-agent-turn', turn: 2, ms: 800 } },
-  'hangs-up-mid-line': { ...chats, hangUp: { when: 'mid-reply', reply: 1, ms: 500 } },
-  'hangs-up-at-once': { ...silent, hangUp: { when: 'after-answer', ms: 300 } },
-  'barges-in': {
-    ...chats,
-    bargeInAfterMs: 1_200,
-    replies: [calleeLines.interrupt, calleeLines.thatIsMe, calleeLines.confirm, calleeLines.thatIsAll],
-  },
-  'answers-late': { ...chats, answerAfterMs: 8_000 },
-  /** Says goodbye itself and hangs up. */
-  'says-goodbye': {
-    ...chats,
-    replies: [calleeLines.thatIsMe, calleeLines.confirm, calleeLines.goodbye],
-    hangUp: { when: 'after-lines', ms: 300 },
-  },
-  'wrong-number': { ...chats, replies: [calleeLines.wrongNumber] },
-  reschedules: { ...chats, replies: [calleeLines.thatIsMe, calleeLines.reschedule, calleeLines.thatIsAll] },
-  'waits-in-queue': { ...chats, queuedMs: 5_000 },
-  /** Never lets the agent have the last word. */
-  'talks-on': {
-    ...chats,
-    quietOnceHeard: null,
-    replies: Array.from({ length: 200 }, (_, i) => (i % 2 ? calleeLines.confirm : calleeLines.thatIsMe)),
-  },
-} as const satisfies Record<string, Behaviour>;
-
-export type PersonaName = keyof typeof personas;
-/** The number that calls each persona without configuration; every other number reaches `chats`. */
-export const magicNumbers: Readonly<Record<string, PersonaName>> = {
-  '+14155550100': 'chats',
-  '+14155550101': 'says-hello',
-  '+14155550102': 'silent',
-  '+14155550103': 'busy',
-  '+14155550104': 'no-answer',
-  '+14155550105': 'declines',
-  '+14155550106': 'fails',
-  '+14155550107': 'hangs-up-on-agent',
-  '+14155550108': 'hangs-up-mid-line',
-  '+14155550109': 'hangs-up-at-once',
-  '+14155550110': 'barges-in',
-  '+14155550111': 'answers-late',
-  '+14155550112': 'says-goodbye',
-  '+14155550113': 'wrong-number',
-  '+14155550114': 'reschedules',
-  '+14155550115': 'waits-in-queue',
-  '+14155550116': 'talks-on',
-};
-
 export const scenarioSchema = z.strictObject({
-  /** A number in E.164, or the beginning of numbers and `*`. */
-  to: z.string().regex(/^\+\d{1,15}\*?$/, 'must be a number in E.164, or the beginning of one and *'),
-  persona: z.enum(Object.keys(personas) as [PersonaName, ...PersonaName[]]).default('chats'),
-  ...behaviourSchema.partial().shape,
+  ...variantSchema.partial().shape,
+  /** A number in E.164, or a pattern of numbers. */
+  to: numberPattern,
+  persona: personaSchema.default('chats'),
+  /** Several callees at one number: each call meets one of them, by weight. Their fields go before those beside. */
+  oneOf: z
+    .array(z.strictObject({ ...variantSchema.partial().shape, persona: personaSchema.optional(), weight: weightSchema }))
+    .min(1)
+    .max(50)
+    .optional(),
+  /** What goes wrong with calls to this number: as `POST /simulator/faults`. */
+  faults: z
+    .array(faultSchema.omit({ to: true }))
+    .max(50)
+    .optional(),
 });
 
 export type Scenario = z.input<typeof scenarioSchema>;
@@ -141,36 +46,69 @@ export interface ScenarioTable {
   /** A later scenario for the same `to` replaces the earlier one. */
   set(scenario: Scenario): void;
   clear(): void;
+  /** Who picks up this time: asking again is the next call, and may draw another one. */
   behaviourOf(to: string): { persona: PersonaName; behaviour: Behaviour };
 }
 
-/** Which callee answers at which number: exact scenario, longest prefix, magic number, then `chats`. */
-export function createScenarioTable(initial: readonly Scenario[] = []): ScenarioTable {
+/** Which callee answers at which number: exact scenario, closest pattern, magic number, then `chats`. */
+export function createScenarioTable(
+  initial: readonly Scenario[] = [],
+  { dice = createDice(0), faults }: { dice?: Dice; faults?: Pick<FaultTable, 'setForScenario'> } = {},
+): ScenarioTable {
   const table = new Map<string, z.output<typeof scenarioSchema>>();
+  const calls = new Map<string, number>();
   const set = (scenario: Scenario): void => {
     const parsed = scenarioSchema.parse(scenario);
     table.set(parsed.to, parsed);
+    faults?.setForScenario(parsed.to, parsed.faults ?? []);
   };
   initial.forEach(set);
 
   return {
     set,
-    clear: () => table.clear(),
+    clear() {
+      for (const { to } of table.values()) faults?.setForScenario(to, []);
+      table.clear();
+    },
     behaviourOf(to) {
-      const prefixes = [...table.keys()].filter((key) => key.endsWith('*') && to.startsWith(key.slice(0, -1)));
-      const longest = prefixes.sort((a, b) => b.length - a.length)[0];
-      const scenario = table.get(to) ?? (longest === undefined ? undefined : table.get(longest));
-      if (!scenario) {
+      const nth = (calls.get(to) ?? 0) + 1;
+      calls.set(to, nth);
+      const closest = [...table.values()]
+        .filter((one) => fitsNumber(one.to, to))
+        .sort((a, b) => closeness(b.to) - closeness(a.to))[0];
+      if (!closest) {
         const persona = magicNumbers[to] ?? 'chats';
         return { persona, behaviour: personas[persona] };
       }
-      const { to: _to, persona, ...overrides } = scenario;
-      return { persona, behaviour: behaviourSchema.parse({ ...personas[persona], ...overrides }) };
+      return draw(closest, dice.of(`callee ${to} ${nth}`));
     },
   };
 }
 
-/** What the persona's speech is made of, so that it can be rendered before the phone rings. */
+/** The nth call to a number meets the same callee in every run of the same seed, whatever else is called meanwhile. */
+function draw(scenario: z.output<typeof scenarioSchema>, fraction: Fraction): { persona: PersonaName; behaviour: Behaviour } {
+  const { to: _to, faults: _faults, oneOf, ...beside } = scenario;
+  const { weight: _weight, ...chosen } = oneOf ? drawOne(oneOf, fraction) : { weight: 1 };
+  const { persona, ...fields } = { ...beside, ...given(chosen) };
+  const drawn = { ...personas[persona], ...given(fields) };
+  const behaviour = behaviourSchema.parse({
+    ...drawn,
+    queuedMs: drawSpan(drawn.queuedMs, fraction),
+    postDialMs: drawSpan(drawn.postDialMs, fraction),
+    answerAfterMs: drawSpan(drawn.answerAfterMs, fraction),
+    pauseMs: drawSpan(drawn.pauseMs, fraction),
+    replyAfterMs: drawSpan(drawn.replyAfterMs, fraction),
+    steps: drawSteps(drawn.steps, fraction),
+  });
+  return { persona, behaviour };
+}
+
+/** Without the fields that are there and say nothing. */
+function given<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+}
+
+/** What the callee's speech is made of, so that it can be rendered before the phone rings. */
 export function linesOf(behaviour: Behaviour): string[] {
-  return [...new Set([...(behaviour.hello ? [behaviour.hello.say] : []), ...behaviour.replies])];
+  return [...new Set([...(behaviour.hello ? [behaviour.hello.say] : []), ...behaviour.replies, ...wordsOf(behaviour.steps)])];
 }

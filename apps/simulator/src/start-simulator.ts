@@ -1,5 +1,4 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import {
   silentLogger,
   systemChance,
@@ -10,14 +9,18 @@ import {
   type Logger,
   type Timers,
 } from '@onhook/service';
+import { closeServer, listen } from './listen.js';
 import { createLedger, type LedgerEntry, type LedgerFilter } from './ledger.js';
 import { personas, type Scenario } from './scenarios.js';
 import { buildCarrierServer } from './server.js';
+import type { AccountPolicy } from './carrier/account.js';
 import { prepareCallee } from './carrier/callee.js';
+import type { NumberPolicy } from './carrier/create-request.js';
 import { agentLines, createSpeech, type Speech } from './speech/index.js';
-import { createVoiceAgentServer } from './voice-agent/index.js';
+import { openTlsDoors, type TlsDoors, type TlsOptions } from './tls/index.js';
+import { createVoiceAgentServer, type VoiceAgentOptions } from './voice-agent/index.js';
 
-export interface SimulatorOptions {
+export interface SimulatorOptions extends TlsOptions, NumberPolicy, AccountPolicy {
   /** Default 127.0.0.1. */
   host?: string | undefined;
   /** Default 0: any free port. */
@@ -29,15 +32,19 @@ export interface SimulatorOptions {
   ledgerDir?: string | undefined;
   speechCacheDir?: string | undefined;
   scenarios?: readonly Scenario[] | undefined;
-  /** Numbers that may be called from; any if not given. */
-  ownedNumbers?: ReadonlySet<string> | undefined;
+  /** What the voice agent plays, and how it finds voice. @throws RangeError by its `defaultScript` */
+  voiceAgent?: VoiceAgentOptions | undefined;
   /** Shorter `TimeLimit`s count as this many seconds. Default 60. */
   timeLimitFloorSec?: number | undefined;
   trailingSlash?: 'as-written' | 'always' | undefined;
+  /** How media streams are closed after `stop`: 1000, without a code (1005), or not at all (1006). Default 1000. */
+  streamCloseCode?: 1000 | 1005 | 1006 | undefined;
   logger?: Logger | undefined;
   clock?: Clock | undefined;
   timers?: Timers | undefined;
   chance?: Chance | undefined;
+  /** A whole number from 0 to 2³² − 1: the same callees and faults in every run. SIDs and tokens are new each time. */
+  seed?: number | undefined;
   speech?: Speech | undefined;
   /** The ledger can no longer be written to disk: a run from here on proves nothing. */
   onLedgerBroken?: ((error: Error) => void) | undefined;
@@ -48,6 +55,14 @@ export interface Simulator {
   readonly url: string;
   /** `ws://…/v1/realtime` of the voice agent. */
   readonly agentUrl: string;
+  /** `https://localhost:…`, if a `tlsPort` was given; there too for whoever calls it `api.twilio.com` or `api.openai.com`. */
+  readonly tlsUrl: string | undefined;
+  /** For `HTTPS_PROXY`, if a `proxyPort` was given. */
+  readonly proxyUrl: string | undefined;
+  /** PEM of the CA that both show certificates of; also at `/simulator/ca.pem`. */
+  readonly caCertificate: string | undefined;
+  /** For `NODE_EXTRA_CA_CERTS`, if a `caDir` was given. */
+  readonly caFile: string | undefined;
   readonly accountSid: string;
   readonly authToken: string;
   entries(filter?: LedgerFilter): LedgerEntry[];
@@ -55,6 +70,9 @@ export interface Simulator {
   whenEntry(fits: (entry: LedgerEntry) => boolean, withinMs?: number): Promise<LedgerEntry>;
   close(): Promise<void>;
 }
+
+export const defaultAccountSid = 'AC00000000000000000000000000000001';
+export const defaultAuthToken = 'simulator-auth-token';
 
 /** Starts a carrier and a voice-agent provider in this process. Resolves when both listen and the usual lines are rendered. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
@@ -65,11 +83,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     timers = systemTimers,
     chance = systemChance,
   } = options;
-  const accountSid = options.accountSid ?? 'AC00000000000000000000000000000001';
-  const authToken = options.authToken ?? 'simulator-auth-token';
+  const accountSid = options.accountSid ?? defaultAccountSid;
+  const authToken = options.authToken ?? defaultAuthToken;
   const ledger = createLedger({ clock, logger, dir: options.ledgerDir, onBroken: options.onLedgerBroken });
   const speech = options.speech ?? createSpeech({ logger, cacheDir: options.speechCacheDir, timers });
-  const agent = createVoiceAgentServer({ ledger, speech, clock, timers, chance, logger });
+  const agent = createVoiceAgentServer({ ...options.voiceAgent, ledger, speech, clock, timers, chance, logger });
   const carrier = buildCarrierServer({
     ...options,
     accountSid,
@@ -83,31 +101,43 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     agentScripts: agent,
   });
 
+  const agentHost = {
+    request: (_request: IncomingMessage, response: ServerResponse): void =>
+      void response.writeHead(426, { Connection: 'close' }).end('Upgrade Required\n'),
+    upgrade: agent.handleUpgrade,
+  };
   const carrierServer = createServer(carrier.app);
-  const agentServer = createServer(
-    (_request, response) => void response.writeHead(426, { Connection: 'close' }).end('Upgrade Required\n'),
-  );
-  agentServer.on('upgrade', (request, socket, head) => agent.handleUpgrade(request, socket, head));
+  const agentServer = createServer(agentHost.request);
+  agentServer.on('upgrade', agentHost.upgrade);
+  let doors: TlsDoors | undefined;
 
   async function close(): Promise<void> {
     carrier.close();
     await agent.close();
-    await Promise.all([closeServer(carrierServer), closeServer(agentServer)]);
+    await Promise.all([closeServer(carrierServer), closeServer(agentServer), doors?.close()]);
     await speech.close();
     await ledger.close();
   }
 
   try {
+    doors = await openTlsDoors(options, { host, ledger, hosts: { carrier: carrier.app, voiceAgent: agentHost } });
+    const ca = doors?.ca;
+    if (ca) carrier.showCa(ca.certificate);
     const [carrierAt, agentAt] = await Promise.all([
       listen(carrierServer, host, options.port ?? 0),
       listen(agentServer, host, options.agentPort ?? 0),
       warm(speech),
     ]);
     const shownHost = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-    ledger.write('simulator-started', { accountSid });
+    ledger.write('simulator-started', { accountSid, seed: carrier.seed });
     return {
       url: `http://${shownHost}:${carrierAt}`,
       agentUrl: `ws://${shownHost}:${agentAt}/v1/realtime`,
+      // By name: a certificate for an address that is not loopback would be worth nothing.
+      tlsUrl: doors?.tlsPort === undefined ? undefined : `https://localhost:${doors.tlsPort}`,
+      proxyUrl: doors?.proxyPort === undefined ? undefined : `http://${shownHost}:${doors.proxyPort}`,
+      caCertificate: ca?.certificate,
+      caFile: ca?.certificateFile,
       accountSid,
       authToken,
       entries: (filter) => ledger.entries(filter),
@@ -137,21 +167,4 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 async function warm(speech: Speech): Promise<void> {
   await prepareCallee(personas.chats, speech);
   for (const text of Object.values(agentLines)) await speech.line(text);
-}
-
-function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }

@@ -1,8 +1,6 @@
 import { resourceStatus, type CarrierCall } from './call.js';
+import { pageItems, type Query } from './page.js';
 import { readNumber } from './phone-number.js';
-
-/** A query string, repeated keys and all. */
-export type Query = URLSearchParams;
 
 const equalities = ['To', 'From', 'Status', 'ParentCallSid'];
 const times = ['StartTime', 'EndTime'];
@@ -34,8 +32,7 @@ function isEqual(call: CarrierCall, field: string, value: string): boolean {
     case 'Status':
       return resourceStatus(call.status) === value;
     default:
-      // A call that was made by REST has no parent.
-      return false;
+      return call.parentCallSid === value;
   }
 }
 
@@ -63,38 +60,8 @@ export interface Page {
   envelope: Record<string, unknown>;
 }
 
-/**
- * One page of a list, newest first. The token names the last call of the page before, so that calls which begin meanwhile
- * shift nothing.
- */
+/** One page of calls, newest first. */
 export function pageOf(newestFirst: readonly CarrierCall[], query: Query, path: string): Page {
-  const size = Math.min(1_000, Math.max(1, Number(query.get('PageSize')) || 50));
-  const number = Math.max(0, Number(query.get('Page')) || 0);
-  const after = query.get('PageToken')?.replace(/^PA/, '');
-  const found = after ? newestFirst.findIndex((call) => call.sid === after) + 1 : number * size;
-  const calls = newestFirst.slice(found, found + size);
-  const uriOf = (page: number, token?: string): string => {
-    const link = new URLSearchParams(query);
-    link.delete('PageToken');
-    link.set('PageSize', String(size));
-    link.set('Page', String(page));
-    if (token) link.set('PageToken', token);
-    return `${path}?${link.toString()}`;
-  };
-  const last = calls.at(-1);
-  const hasNext = last !== undefined && found + size < newestFirst.length;
-  const before = newestFirst[found - size - 1];
-  return {
-    calls,
-    envelope: {
-      page: number,
-      page_size: size,
-      start: found,
-      end: Math.max(found, found + calls.length - 1),
-      uri: uriOf(number, query.get('PageToken') ?? undefined),
-      first_page_uri: uriOf(0),
-      next_page_uri: hasNext ? uriOf(number + 1, `PA${last.sid}`) : null,
-      previous_page_uri: number > 0 ? uriOf(number - 1, before && `PA${before.sid}`) : null,
-    },
-  };
+  const { items, envelope } = pageItems(newestFirst, query, path, (call) => call.sid);
+  return { calls: items, envelope };
 }

@@ -1,4 +1,4 @@
-import { connectedSeconds, isFinal, resourceStatus, type CarrierCall } from './call.js';
+import { connectedSeconds, isFinal, queueTimeMs, resourceStatus, type CarrierCall } from './call.js';
 import { formatNumber } from './phone-number.js';
 
 export const apiVersion = '2010-04-01';
@@ -6,12 +6,14 @@ export const apiVersion = '2010-04-01';
 export interface ResourceFacts {
   accountSid: string;
   phoneNumberSid: string;
+  /** The documents know `human` and `machine` only. */
+  answeredByDetail?: 'documented' | 'granular' | undefined;
 }
 
 /** The JSON of one call. In the answer to a create nearly everything is null, as captured from the real service. */
 export function callResource(
   call: CarrierCall,
-  { accountSid, phoneNumberSid }: ResourceFacts,
+  { accountSid, phoneNumberSid, answeredByDetail }: ResourceFacts,
   isNew = false,
 ): Record<string, unknown> {
   const uri = `/${apiVersion}/Accounts/${accountSid}/Calls/${call.sid}`;
@@ -20,7 +22,7 @@ export function callResource(
     sid: call.sid,
     date_created: isNew ? null : rfc2822(call.createdAtMs),
     date_updated: isNew ? null : rfc2822(call.endedAtMs ?? call.answeredAtMs ?? call.startedAtMs ?? call.createdAtMs),
-    parent_call_sid: null,
+    parent_call_sid: call.parentCallSid ?? null,
     account_sid: accountSid,
     to: call.to,
     to_formatted: formatNumber(call.to),
@@ -33,18 +35,27 @@ export function callResource(
     duration: over ? String(connectedSeconds(call)) : null,
     price: null,
     price_unit: 'USD',
-    direction: 'outbound-api',
-    answered_by: null,
+    direction: directionOf(call),
+    answered_by: answeredBy(call, answeredByDetail),
     annotation: null,
     api_version: apiVersion,
     forwarded_from: null,
     group_sid: null,
     caller_name: null,
-    queue_time: '0',
+    queue_time: String(queueTimeMs(call)),
     trunk_sid: null,
     uri: `${uri}.json`,
     subresource_uris: Object.fromEntries(subresources.map(([name, path]) => [name, `${uri}/${path}.json`])),
   };
+}
+
+export const directionOf = (call: CarrierCall): 'outbound-api' | 'outbound-dial' =>
+  call.parentCallSid === undefined ? 'outbound-api' : 'outbound-dial';
+
+function answeredBy({ answeredBy: verdict }: CarrierCall, detail: ResourceFacts['answeredByDetail']): string | null {
+  if (verdict === undefined) return null;
+  if (detail === 'granular' || verdict === 'human') return verdict;
+  return verdict.startsWith('machine_') ? 'machine' : null;
 }
 
 const subresources = [

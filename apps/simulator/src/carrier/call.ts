@@ -1,3 +1,5 @@
+import type { AnsweredBy } from './machine-detection.js';
+
 /** The life of one call as the carrier sees it. Pure: a call and an event go in, the call and its news come out. */
 export type ResourceStatus = 'queued' | 'ringing' | 'in-progress' | 'completed' | 'busy' | 'failed' | 'no-answer' | 'canceled';
 /** `initiated` is told by callbacks only; the REST resource shows `queued` until it rings. */
@@ -14,11 +16,19 @@ export type EndedBy =
   | 'application-error'
   | 'time-limit'
   | 'ring-timeout'
+  /** The `<Dial>` that had made this leg is over, or another leg of it was answered. */
+  | 'dial-over'
+  /** The other party of a `<Dial>` pressed star. */
+  | 'hangup-on-star'
   | 'carrier'
+  /** It waited in the queue for longer than the carrier lets it. */
+  | 'queue-expired'
   | 'simulator-stopped';
 
 export interface CarrierCall {
   readonly sid: string;
+  /** The call whose `<Dial>` made this leg; a call that was made by REST has none. */
+  readonly parentCallSid?: string;
   readonly to: string;
   readonly from: string;
   readonly status: CallStatus;
@@ -29,6 +39,10 @@ export interface CarrierCall {
   readonly endedAtMs?: number;
   readonly endedBy?: EndedBy;
   readonly sipCode?: number;
+  /** How long it would have to wait for its turn to be dialled, as it was created. */
+  readonly queueEstimateMs?: number;
+  /** The verdict of machine detection, from when it is known. */
+  readonly answeredBy?: AnsweredBy;
   /** Progress events so far, subscribed or not: the next callback's `SequenceNumber`. */
   readonly progress: number;
 }
@@ -37,6 +51,7 @@ export type CallEvent =
   | { type: 'dialled'; atMs: number }
   | { type: 'rang'; atMs: number }
   | { type: 'answered'; atMs: number }
+  | { type: 'judged'; answeredBy: AnsweredBy }
   | { type: 'ended'; atMs: number; status: FinalStatus; by: EndedBy; sipCode?: number };
 
 export interface Progress {
@@ -66,6 +81,8 @@ export function step(call: CarrierCall, event: CallEvent): Step | undefined {
     case 'answered':
       if (call.status !== 'ringing' && call.status !== 'initiated') return undefined;
       return report({ ...call, status: 'in-progress', answeredAtMs: event.atMs }, 'answered');
+    case 'judged':
+      return call.status === 'in-progress' ? { call: { ...call, answeredBy: event.answeredBy } } : undefined;
     case 'ended':
       return ended(call, event);
   }
@@ -99,6 +116,15 @@ export function connectedMs(call: CarrierCall): number {
 }
 
 export const connectedSeconds = (call: CarrierCall): number => Math.ceil(connectedMs(call) / 1000);
+
+/**
+ * What `queue_time` of the resource says: the estimate until the call is dialled, then what it was. Whole seconds, so that a
+ * call that met no queue shows the "0" that was captured of the real carrier.
+ */
+export function queueTimeMs(call: CarrierCall): number {
+  const waitedMs = call.startedAtMs === undefined ? (call.queueEstimateMs ?? 0) : call.startedAtMs - call.createdAtMs;
+  return Math.round(waitedMs / 1000) * 1000;
+}
 
 export const resourceStatus = (status: CallStatus): ResourceStatus => (status === 'initiated' ? 'queued' : status);
 

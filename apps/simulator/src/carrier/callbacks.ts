@@ -1,9 +1,10 @@
 import type { Timers } from '@onhook/service';
 import type { FaultTable } from '../faults.js';
 import type { LedgerWriter } from '../ledger.js';
+import { createCallbackFaults } from './callback-faults.js';
 import { connectedSeconds, isFinal, type CarrierCall, type Progress } from './call.js';
-import { apiVersion, rfc2822 } from './call-resource.js';
-import type { Webhook } from './create-request.js';
+import { apiVersion, directionOf, rfc2822 } from './call-resource.js';
+import type { Webhook } from './form.js';
 import type { WebhookClient } from './webhook-client.js';
 
 /** The fields of every voice request. Geography is present and empty, as when the carrier does not know it. */
@@ -17,7 +18,8 @@ export function voiceParams(call: CarrierCall, accountSid: string): Record<strin
     Called: call.to,
     CallStatus: call.status,
     ApiVersion: apiVersion,
-    Direction: 'outbound-api',
+    Direction: directionOf(call),
+    ...(call.parentCallSid !== undefined && { ParentCallSid: call.parentCallSid }),
   };
   for (const who of ['From', 'To', 'Caller', 'Called']) {
     for (const what of ['City', 'State', 'Zip', 'Country']) params[who + what] = '';
@@ -33,6 +35,7 @@ export function progressParams(call: CarrierCall, progress: Progress, accountSid
     Timestamp: rfc2822(nowMs),
     CallbackSource: 'call-progress-events',
     SequenceNumber: String(progress.sequenceNumber),
+    ...(call.answeredBy !== undefined && { AnsweredBy: call.answeredBy }),
     ...(isFinal(progress.status) && {
       CallDuration: String(seconds),
       Duration: String(Math.ceil(seconds / 60)),
@@ -55,9 +58,11 @@ export function createCallbacks({
   faults: FaultTable;
   timers: Timers;
 }): Callbacks {
+  const ways = createCallbackFaults({ faults, timers });
+
   async function deliver(webhook: Webhook, params: Record<string, string>, ledger: LedgerWriter): Promise<void> {
     const facts = {
-      status: params['CallStatus'] ?? params['StreamEvent'],
+      status: params['CallStatus'] ?? params['StreamEvent'] ?? params['RecordingStatus'] ?? params['AnsweredBy'],
       ...(params['SequenceNumber'] !== undefined && { sequenceNumber: Number(params['SequenceNumber']) }),
     };
     ledger.write('callback-sent', { ...facts, url: webhook.url });
@@ -69,12 +74,9 @@ export function createCallbacks({
 
   return {
     send(webhook, params, ledger) {
-      if (faults.strikes('callback-lost')) return ledger.write('callback-lost', { status: params['CallStatus'] });
-      const late = faults.strikes('callback-late');
-      const start = (): void => void deliver(webhook, params, ledger);
-      const startTwice = faults.strikes('callback-twice') ? (): void => (start(), start()) : start;
-      if (late) timers.after(late.delayMs, startTwice);
-      else startTwice();
+      const occasion = { to: params['To'], callSid: params['CallSid'] };
+      if (!ways.pass(() => deliver(webhook, params, ledger), occasion))
+        ledger.write('callback-lost', { status: params['CallStatus'] });
     },
   };
 }

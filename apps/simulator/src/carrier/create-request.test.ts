@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readCreate } from './create-request.js';
+import { readCreate, type NumberPolicy } from './create-request.js';
+import { isRefused } from './form.js';
 
 const good = { To: '+14155550100', From: '+15005550006', Twiml: '<Response/>' };
 const codeOf = (changes: Record<string, unknown>, owned?: string[]): number | undefined => {
@@ -33,6 +34,12 @@ describe('a create', () => {
     [21218, { ApplicationSid: 'AP00000000000000000000000000000000' }],
     [20001, { Twiml: `<Response>${' '.repeat(4_000)}</Response>` }],
     [20001, { TimeLimit: 'long' }],
+    [21207, { IfMachine: 'Continue' }],
+    [20001, { MachineDetection: 'Perhaps' }],
+    [20001, { Record: 'maybe' }],
+    [20001, { Record: 'true', RecordingChannels: 'three' }],
+    [21205, { Record: 'true', RecordingStatusCallback: 'nowhere' }],
+    [21209, { StatusCallback: 'http://a.example/', StatusCallbackMethod: 'PATCH' }],
   ])('is refused with %i for %j', (code, changes) => {
     expect(codeOf(changes)).toBe(code);
   });
@@ -40,6 +47,42 @@ describe('a create', () => {
   it('is refused with 21210 from a number that is not ours', () => {
     expect(codeOf({ From: '+14155550199' }, ['+14155550198'])).toBe(21210);
     expect(codeOf({ From: '+14155550198' }, ['+14155550198'])).toBeUndefined();
+  });
+
+  it('is refused with 21215 where the account may not call, and with 21219 if a trial account may not', () => {
+    const codeBy = (policy: NumberPolicy): unknown => {
+      const result = readCreate(good, policy);
+      return isRefused(result) ? result.refused.code : undefined;
+    };
+    expect(codeBy({ permittedPrefixes: ['+44', '+49'] })).toBe(21215);
+    expect(codeBy({ permittedPrefixes: ['+44', '+1'] })).toBeUndefined();
+    expect(codeBy({ verifiedNumbers: new Set(['+14155550177']) })).toBe(21219);
+    expect(codeBy({ verifiedNumbers: new Set(['+14155550100']) })).toBeUndefined();
+  });
+
+  it('records both sides in one channel without the silence at the ends, unless it says otherwise', () => {
+    expect(readCreate({ ...good, Record: 'true' }, {})).toHaveProperty('recording', {
+      channels: 1,
+      track: 'both',
+      trim: true,
+      events: new Set(['completed']),
+    });
+    const asked = {
+      Record: 'true',
+      RecordingChannels: 'dual',
+      RecordingTrack: 'outbound',
+      Trim: 'do-not-trim',
+      RecordingStatusCallback: 'http://a.example/r',
+      RecordingStatusCallbackEvent: 'in-progress completed',
+    };
+    expect(readCreate({ ...good, ...asked }, {})).toHaveProperty('recording', {
+      channels: 2,
+      track: 'outbound',
+      trim: false,
+      events: new Set(['in-progress', 'completed']),
+      callback: { url: 'http://a.example/r', method: 'POST' },
+    });
+    expect(readCreate(good, {})).not.toHaveProperty('recording');
   });
 
   it('takes repeated events, and no callbacks at all for one value with spaces (21626)', () => {

@@ -1,14 +1,11 @@
 import { refusals, type TwilioError } from './errors.js';
 import type { ProgressEvent } from './call.js';
+import { isRefused, readSeconds, readWebhook, text, type Form, type Refused, type Webhook } from './form.js';
+import { readMachineDetection, type MachineDetection } from './machine-detection.js';
 import { readNumber } from './phone-number.js';
+import { readRecordingOrder, type RecordingOrder } from './recording-order.js';
 
-export type HttpMethod = 'GET' | 'POST';
-export type Form = Readonly<Record<string, unknown>>;
-
-export interface Webhook {
-  url: string;
-  method: HttpMethod;
-}
+export type { Webhook } from './form.js';
 
 /** What a valid `POST /Calls.json` asks for. */
 export interface CreateOrder {
@@ -22,6 +19,12 @@ export interface CreateOrder {
   invalidEvents?: string;
   ringTimeoutSec: number;
   timeLimitSec: number;
+  /** Keys that are played to the callee as soon as it answers, before the document. */
+  sendDigits?: string;
+  machineDetection?: MachineDetection;
+  recording?: RecordingOrder;
+  /** Where the customer reached the REST API. */
+  apiUrl?: string;
 }
 
 const progressEvents: readonly ProgressEvent[] = ['initiated', 'ringing', 'answered', 'completed'];
@@ -31,10 +34,14 @@ const defaultTimeLimitSec = 14_400;
 export interface NumberPolicy {
   /** Numbers that the account may call from; any valid one if not given. */
   ownedNumbers?: ReadonlySet<string> | undefined;
+  /** A trial account: it may call these only (Twilio error 21219). */
+  verifiedNumbers?: ReadonlySet<string> | undefined;
+  /** Beginnings of the numbers that may be called, `+1` (Twilio error 21215); all if not given. */
+  permittedPrefixes?: readonly string[] | undefined;
 }
 
 /** Reads the form of a create as Twilio would: the order to carry out, or the refusal. */
-export function readCreate(form: Form, policy: NumberPolicy): CreateOrder | { refused: TwilioError } {
+export function readCreate(form: Form, policy: NumberPolicy): CreateOrder | Refused {
   const to = text(form, 'To');
   const from = text(form, 'From');
   if (!to) return { refused: refusals.noTo() };
@@ -46,7 +53,11 @@ export function readCreate(form: Form, policy: NumberPolicy): CreateOrder | { re
   const limits = readLimits(form);
   if ('refused' in limits) return limits;
   const statusCallback = readWebhook(form, 'StatusCallback', 'StatusCallbackMethod');
-  if (statusCallback && 'refused' in statusCallback) return statusCallback;
+  if (isRefused(statusCallback)) return statusCallback;
+  const machineDetection = readMachineDetection(form);
+  if (isRefused(machineDetection)) return machineDetection;
+  const recording = readRecordingOrder(form);
+  if (isRefused(recording)) return recording;
   return {
     to: readNumber(to)!,
     from: readNumber(from)!,
@@ -54,10 +65,14 @@ export function readCreate(form: Form, policy: NumberPolicy): CreateOrder | { re
     ...limits,
     ...readEvents(form['StatusCallbackEvent']),
     ...(statusCallback && { statusCallback }),
+    ...(machineDetection && { machineDetection }),
+    ...(recording && { recording }),
   };
 }
 
-function readInstructions(form: Form): CreateOrder['instructions'] | { refused: TwilioError } {
+function readInstructions(form: Form): CreateOrder['instructions'] | Refused {
+  // What preceded machine detection, long ago; a program that still sends it is told so.
+  if (text(form, 'IfMachine')) return { refused: refusals.obsoleteIfMachine() };
   if (text(form, 'ApplicationSid')) return { refused: refusals.badApplication() };
   const twiml = text(form, 'Twiml');
   const webhook = readWebhook(form, 'Url', 'Method');
@@ -66,14 +81,18 @@ function readInstructions(form: Form): CreateOrder['instructions'] | { refused: 
     if (!twiml) return { refused: refusals.badUrl('') };
     return twiml.length > maxInlineTwiml ? { refused: refusals.badParameter('Twiml') } : { twiml };
   }
-  if ('refused' in webhook) return webhook;
+  if (isRefused(webhook)) return webhook;
   const fallback = readWebhook(form, 'FallbackUrl', 'FallbackMethod');
-  if (fallback && 'refused' in fallback) return fallback;
+  if (isRefused(fallback)) return fallback;
   return { ...webhook, ...(fallback && { fallback }) };
 }
 
 /** Twilio's magic numbers of test credentials, then the account's own. */
-function checkNumbers(to: string, from: string, { ownedNumbers }: NumberPolicy): TwilioError | undefined {
+function checkNumbers(
+  to: string,
+  from: string,
+  { ownedNumbers, verifiedNumbers, permittedPrefixes }: NumberPolicy,
+): TwilioError | undefined {
   const magicTo: Readonly<Record<string, (number: string) => TwilioError>> = {
     '+15005550001': refusals.notANumber,
     '+15005550002': refusals.unreachable,
@@ -87,10 +106,12 @@ function checkNumbers(to: string, from: string, { ownedNumbers }: NumberPolicy):
   const isMagic = caller.startsWith('+1500555');
   if (isMagic ? caller !== '+15005550006' : ownedNumbers && !ownedNumbers.has(caller)) return refusals.fromNotYours(from);
   if (callee === caller) return refusals.badTo(to);
+  if (permittedPrefixes && !permittedPrefixes.some((prefix) => callee.startsWith(prefix))) return refusals.noPermission(callee);
+  if (verifiedNumbers && !verifiedNumbers.has(callee)) return refusals.unverified(callee);
   return magicTo[callee]?.(callee);
 }
 
-function readLimits(form: Form): Pick<CreateOrder, 'ringTimeoutSec' | 'timeLimitSec'> | { refused: TwilioError } {
+function readLimits(form: Form): Pick<CreateOrder, 'ringTimeoutSec' | 'timeLimitSec' | 'sendDigits'> | Refused {
   const ringTimeoutSec = readSeconds(form, 'Timeout', 60);
   if (ringTimeoutSec === undefined || ringTimeoutSec < 1 || ringTimeoutSec > 600) return { refused: refusals.badTimeout() };
   const timeLimitSec = readSeconds(form, 'TimeLimit', defaultTimeLimitSec);
@@ -98,7 +119,7 @@ function readLimits(form: Form): Pick<CreateOrder, 'ringTimeoutSec' | 'timeLimit
     return { refused: refusals.badParameter('TimeLimit') };
   const digits = text(form, 'SendDigits');
   if (digits !== undefined && !/^[0-9A-D#*wW]{0,32}$/.test(digits)) return { refused: refusals.badSendDigits() };
-  return { ringTimeoutSec, timeLimitSec };
+  return { ringTimeoutSec, timeLimitSec, ...(digits && { sendDigits: digits }) };
 }
 
 /** The parameter is repeated, once per value. One value `initiated ringing` is accepted and silences everything (21626). */
@@ -108,33 +129,4 @@ function readEvents(given: unknown): Pick<CreateOrder, 'events' | 'invalidEvents
   const invalid = values.filter((value) => !progressEvents.some((known) => known === value));
   if (invalid.length > 0) return { events: new Set(), invalidEvents: invalid.join(', ') };
   return { events: new Set(progressEvents.filter((known) => values.includes(known))) };
-}
-
-export function readWebhook(form: Form, urlField: string, methodField: string): Webhook | { refused: TwilioError } | undefined {
-  const url = text(form, urlField);
-  if (!url) return undefined;
-  if (!isWebUrl(url)) return { refused: refusals.badUrl(url) };
-  const method = (text(form, methodField) ?? 'POST').toUpperCase();
-  if (method !== 'GET' && method !== 'POST') return { refused: refusals.badMethod() };
-  return { url, method };
-}
-
-function isWebUrl(url: string): boolean {
-  if (!URL.canParse(url)) return false;
-  const { protocol, hostname } = new URL(url);
-  return (protocol === 'http:' || protocol === 'https:') && !hostname.includes('_');
-}
-
-/** A single value; the last one if the field was repeated, as form parsers of that kind do. */
-export function text(form: Form, field: string): string | undefined {
-  const value = form[field];
-  const last: unknown = Array.isArray(value) ? value.at(-1) : value;
-  return typeof last === 'string' ? last : undefined;
-}
-
-/** `undefined`: given, and not a whole number. */
-export function readSeconds(form: Form, field: string, otherwise: number): number | undefined {
-  const value = text(form, field);
-  if (value === undefined || value === '') return otherwise;
-  return /^\d{1,6}$/.test(value) ? Number(value) : undefined;
 }

@@ -1,104 +1,58 @@
-import type { Chance, Clock, Logger, Timers } from '@onhook/service';
-import type { FaultTable } from '../faults.js';
 import type { LedgerWriter } from '../ledger.js';
-import { newSid } from '../sid.js';
-import type { Speech } from '../speech/index.js';
+import { ulawOfAudio } from './audio-file.js';
 import type { CarrierCall } from './call.js';
-import { voiceParams, type Callbacks } from './callbacks.js';
-import { openMediaStream, type MediaStream } from './media-stream.js';
-import type { DocumentHost } from './run-document.js';
-import { ulawOfFile } from './telephone-audio.js';
+import { createCallStreams } from './call-streams.js';
+import { voiceParams } from './callbacks.js';
+import type { CarrierDeps } from './carrier-deps.js';
+import type { DocumentHost } from './document.js';
+import { recordingParams } from './recordings.js';
+import { bytesPerMs } from './telephone-audio.js';
 import type { TelephoneLine } from './telephone-line.js';
-import type { Ticker } from './ticker.js';
-import type { StreamNoun } from './twiml.js';
-import type { WebhookClient } from './webhook-client.js';
 
-/** What every call of the carrier shares. */
-export interface CarrierDeps {
-  accountSid: string;
-  authToken: string;
-  clock: Clock;
-  timers: Timers;
-  chance: Chance;
-  logger: Logger;
-  ledger: LedgerWriter;
-  faults: FaultTable;
-  speech: Pick<Speech, 'line' | 'createListener'>;
-  ticker: Ticker;
-  client: WebhookClient;
-  callbacks: Callbacks;
-  /** Shorter `TimeLimit`s count as this (Twilio: 60). */
-  timeLimitFloorSec: number;
-  /** How the upgrade of a media stream is signed. */
-  trailingSlash: 'as-written' | 'always';
+export type { CarrierDeps } from './carrier-deps.js';
+
+/** A call's host for its documents, one after another; `close` when the call is over. */
+export interface OpenDocumentHost extends DocumentHost {
+  close(): void;
 }
 
-/** Connects a running document to its call: speech, fetches, media streams. */
+/** Connects a running document to its call: speech, fetches, media streams, legs, recordings. */
 export function createDocumentHost({
   deps,
   line,
   ledger,
   call,
+  apiUrl,
   addLabels,
 }: {
   deps: CarrierDeps;
   line: TelephoneLine;
   ledger: LedgerWriter;
   call: () => CarrierCall;
+  /** Where the customer reaches the REST API: the beginning of a `RecordingUrl`. */
+  apiUrl?: string | undefined;
   addLabels: (labels: Record<string, string>) => void;
-}): DocumentHost {
-  const { accountSid, clock, client, callbacks, chance, faults, speech, timers } = deps;
+}): OpenDocumentHost {
+  const { accountSid, client, callbacks, speech } = deps;
+  const streams = createCallStreams({ deps, line, ledger, call });
   const warn = (code: number, message: string): void => ledger.write('warning', { code, message });
-
-  function openStream(noun: StreamNoun, url: string): MediaStream {
-    addLabels(labelsOf(noun.parameters));
-    const streamSid = newSid('MZ', chance);
-    if (noun.track !== 'inbound_track') warn(31941, `track ${noun.track} is not for <Connect>`);
-    // A query string is not supported: parameters travel as <Parameter>.
-    if (url.includes('?')) warn(31920, 'the query string of a <Stream> URL was dropped');
-    const report = (event: string, more: Record<string, string> = {}): void => {
-      if (noun.statusCallback === undefined) return;
-      const params = { AccountSid: accountSid, CallSid: call().sid, StreamSid: streamSid, StreamName: noun.name ?? streamSid };
-      const timestamp = new Date(clock.now()).toISOString().replace('Z', '000000Z');
-      const webhook = { url: noun.statusCallback, method: noun.statusCallbackMethod };
-      callbacks.send(webhook, { ...params, StreamEvent: event, Timestamp: timestamp, ...more }, ledger);
-    };
-    const stream = openMediaStream({
-      url: faults.strikes('stream-refused') ? 'ws://127.0.0.1:1/' : (url.split('?', 1)[0] ?? url),
-      parameters: noun.parameters,
-      streamSid,
-      callSid: call().sid,
-      accountSid,
-      authToken: deps.authToken,
-      firstTimestampMs: 100 + Math.floor(chance.fraction() * 100),
-      trailingSlash: deps.trailingSlash,
-      clock,
-      timers,
-      ledger,
-      losesMark: () => faults.strikes('mark-lost') !== undefined,
-    });
-    void stream.opened.then((opening) => {
-      if (!opening.ok) return report('stream-error', { StreamError: String(opening.errorCode) });
-      report('stream-started');
-      const cut = faults.strikes('stream-cut');
-      if (cut) timers.after(cut.delayMs, () => stream.lose());
-    });
-    void stream.closed.then(({ by }) => by !== 'never-opened' && report('stream-stopped'));
-    return stream;
-  }
 
   return {
     line,
-    timers,
+    timers: deps.timers,
+    requestsInterruptedConnectAction: deps.requestsInterruptedConnectAction ?? false,
+    call,
+    now: () => deps.clock.now(),
     warn,
-    openStream,
+    note: (kind, facts) => ledger.write(kind, facts),
     speak: async (text) => (await speech.line(text)).audio,
 
     async fetchDocument(url, method, params) {
       const outcome = await client.send({ url, method, params: { ...voiceParams(call(), accountSid), ...params } });
       if (outcome.ok) {
         ledger.write('document-fetched', { url, tookMs: outcome.tookMs });
-        return outcome.answer.body.toString('utf8');
+        const { body, contentType } = outcome.answer;
+        return { body, contentType: bareType(contentType) };
       }
       warn(11200, `${url}: ${outcome.detail}`);
       return undefined;
@@ -106,12 +60,46 @@ export function createDocumentHost({
 
     async fetchAudio(url) {
       const outcome = await client.send({ url, method: 'GET', params: {} });
-      const audio = outcome.ok ? ulawOfFile(outcome.answer.body) : undefined;
-      if (!audio) warn(11200, `${url}: ${outcome.ok ? 'not µ-law at 8 kHz' : outcome.detail}`);
+      if (!outcome.ok) {
+        warn(11200, `${url}: ${outcome.detail}`);
+        return undefined;
+      }
+      const { body, contentType } = outcome.answer;
+      const audio = ulawOfAudio(body, bareType(contentType));
+      if (!audio) warn(12300, `${url}: ${bareType(contentType)} is no sound that this simulator plays`);
       return audio;
     },
+
+    openStream(noun, url) {
+      addLabels(labelsOf(noun.parameters));
+      return streams.open(noun, url);
+    },
+    startStream: (noun, url) => streams.start(noun, url),
+    stopStream: (name) => streams.stop(name),
+    startLeg: (order, hooks) => deps.startLeg(order, hooks),
+
+    keepRecording({ audio, startedAtMs }, verb) {
+      const { sid } = call();
+      const recording = deps.recordings.keep({ sid, apiUrl }, audio, startedAtMs);
+      const told = recordingParams(recording);
+      const params = {
+        RecordingSid: recording.sid,
+        RecordingUrl: recording.url,
+        RecordingDuration: told['RecordingDuration'] ?? '0',
+      };
+      ledger.write('recording', { recordingSid: recording.sid, status: recording.status, ms: audio.length / bytesPerMs });
+      if (verb.recordingStatusCallback !== undefined) {
+        const webhook = { url: verb.recordingStatusCallback, method: verb.recordingStatusCallbackMethod };
+        callbacks.send(webhook, { AccountSid: accountSid, CallSid: sid, ...told }, ledger);
+      }
+      return params;
+    },
+
+    close: () => streams.close(),
   };
 }
+
+const bareType = (contentType: string): string => contentType.split(';', 1)[0]!.trim().toLowerCase();
 
 /** The names under which callers label a call of theirs in `<Parameter>`, so that the ledger can be searched by them. */
 export function labelsOf(parameters: Record<string, string>): Record<string, string> {

@@ -18,6 +18,13 @@ const bad = (code: number, message: string): TwilioError => ({ code, message, st
 /** Every refusal that the Calls resource knows. Texts in Twilio's words where they were captured (FIDELITY.md). */
 export const refusals = {
   noAuth: (): TwilioError => ({ code: 20003, message: 'Authenticate', status: 401 }),
+  noSuchUser: (): TwilioError => ({ code: 20003, message: 'Authentication Error - invalid username', status: 401 }),
+  testCredentials: (): TwilioError => ({
+    code: 20008,
+    message: 'Resource not accessible with Test Account Credentials',
+    status: 403,
+  }),
+  stillLive: (): TwilioError => ({ code: 20009, message: 'The call is still in progress and cannot be deleted', status: 409 }),
   notFound: (path: string): TwilioError => ({
     code: 20404,
     message: `The requested resource ${path} was not found`,
@@ -30,7 +37,9 @@ export const refusals = {
   noTo: () => bad(21201, "No 'To' number is specified"),
   noFrom: () => bad(21213, "No 'From' number is specified"),
   badUrl: (url: string) => bad(21205, url === '' ? 'Url parameter is required.' : `Url is not a valid URL: ${url}`),
+  tooManyCalls: () => bad(10004, 'Call concurrency limit exceeded'),
   badSendDigits: () => bad(21206, 'Invalid SendDigits'),
+  obsoleteIfMachine: () => bad(21207, 'IfMachine is obsolete. Use MachineDetection.'),
   badTimeout: () => bad(21208, 'Invalid Timeout'),
   badMethod: () => bad(21209, 'Invalid Method'),
   fromNotYours: (from: string) =>
@@ -50,6 +59,9 @@ export const refusals = {
     ),
   blocked: (to: string) => bad(21216, `Account not allowed to call ${to}.`),
   notANumber: (to: string) => bad(21217, `Phone number ${to} does not appear to be valid.`),
+  unverified: (to: string) =>
+    bad(21219, `The number ${to} is unverified. Trial accounts may only make calls to verified numbers.`),
   badApplication: () => bad(21218, 'Invalid ApplicationSid'),
+  noMoreStreams: () => bad(31941, 'Stream cannot be started: invalid track configuration'),
   wrongState: () => bad(21220, 'Call is not in-progress. Cannot redirect.'),
 } as const;

@@ -1,3 +1,14 @@
+import {
+  beginSteps,
+  keyInSteps,
+  shortestTurnMs,
+  understoodInSteps,
+  walk,
+  type Step,
+  type StepAct,
+  type Stepping,
+} from './steps.js';
+
 /**
  * The person (or machine) who was called, as a pure machine: every 20 ms it is told whether it heard somebody speak, and
  * answers with what it does. It knows no clock, no socket and no audio; what it understood comes in as recognised lines.
@@ -16,6 +27,10 @@ export interface FarEndScript {
   /** Having understood a line that matches, it says nothing more. */
   quietOnceHeard?: RegExp | undefined;
   hangUp?: HangUp | undefined;
+  /** What it does first, step by step; all of the above begins when the last step is done (`after-answer` at once). */
+  steps?: readonly Step[] | undefined;
+  /** A menu is among the steps: somebody must tell it of the keys that the agent sends as tones (`heardKey`). */
+  hearsKeys?: boolean | undefined;
 }
 
 type HangUp =
@@ -26,10 +41,14 @@ type HangUp =
   /** In the middle of the agent's turn (counted from 1), after so much of it was heard. */
   | { when: 'mid-agent-turn'; turn: number; ms: number };
 
-export type FarEndAct = { type: 'say-hello' } | { type: 'say-reply'; reply: number } | { type: 'hang-up' };
+export type FarEndAct = { type: 'say-hello' } | { type: 'say-reply'; reply: number } | StepAct;
 
 export interface FarEnd {
   readonly sinceAnswerMs: number;
+  /** When it began to talk freely: 0, or when its last step was done. */
+  readonly talkingSinceMs: number;
+  /** Where it stands in its steps; `over` when they are done. */
+  readonly steps?: Stepping | 'over' | undefined;
   readonly mood: 'listening' | 'speaking' | 'gone';
   readonly speaking?: { what: 'hello' | number; ofMs: number; sinceMs: number } | undefined;
   /** Replies given or begun. */
@@ -44,12 +63,10 @@ export interface FarEnd {
   readonly sinceLastWordMs?: number | undefined;
 }
 
-/** Less than this is a click, not somebody speaking. */
-const shortestTurnMs = 60;
-
 export function answered(): FarEnd {
   return {
     sinceAnswerMs: 0,
+    talkingSinceMs: 0,
     mood: 'listening',
     replies: 0,
     saidHello: false,
@@ -61,12 +78,19 @@ export function answered(): FarEnd {
 }
 
 export function understood(farEnd: FarEnd, script: FarEndScript, text: string): FarEnd {
+  if (isStepping(farEnd)) return { ...farEnd, steps: understoodInSteps(farEnd.steps, text) };
   return script.quietOnceHeard?.test(text) ? { ...farEnd, quietForEver: true } : farEnd;
+}
+
+/** It heard the tone of a key. Only an IVR cares. */
+export function heardKey(farEnd: FarEnd, key: string): FarEnd {
+  return isStepping(farEnd) ? { ...farEnd, steps: keyInSteps(farEnd.steps, key) } : farEnd;
 }
 
 /** `ms` milliseconds have passed, in which the agent was `loud` or not. */
 export function listen(before: FarEnd, script: FarEndScript, loud: boolean, ms: number): { farEnd: FarEnd; act?: FarEndAct } {
   if (before.mood === 'gone') return { farEnd: before };
+  if (script.steps && before.steps !== 'over') return takeStep(before, script, script.steps, loud, ms);
   const farEnd = timePassed(before, loud, ms);
   if (script.hangUp && isTimeToHangUp(farEnd, script, script.hangUp)) {
     return { farEnd: { ...farEnd, mood: 'gone' }, act: { type: 'hang-up' } };
@@ -84,21 +108,48 @@ export function listen(before: FarEnd, script: FarEndScript, loud: boolean, ms: 
   return { farEnd };
 }
 
+const isStepping = (farEnd: FarEnd): farEnd is FarEnd & { steps: Stepping } =>
+  farEnd.steps !== undefined && farEnd.steps !== 'over';
+
+function takeStep(
+  before: FarEnd,
+  { hangUp }: FarEndScript,
+  steps: readonly Step[],
+  loud: boolean,
+  ms: number,
+): { farEnd: FarEnd; act?: FarEndAct } {
+  const sinceAnswerMs = before.sinceAnswerMs + ms;
+  const { stepping, act } = walk(isStepping(before) ? before.steps : beginSteps(steps), loud, ms);
+  const farEnd: FarEnd = {
+    ...before,
+    sinceAnswerMs,
+    steps: stepping ?? 'over',
+    ...(!stepping && { talkingSinceMs: sinceAnswerMs }),
+  };
+  if (act?.type === 'hang-up' || (hangUp?.when === 'after-answer' && sinceAnswerMs >= hangUp.ms)) {
+    return { farEnd: { ...farEnd, mood: 'gone' }, act: { type: 'hang-up' } };
+  }
+  return act ? { farEnd, act } : { farEnd };
+}
+
 function timePassed(before: FarEnd, loud: boolean, ms: number): FarEnd {
   const turnLoudMs = loud ? before.turnLoudMs + ms : before.turnLoudMs;
   const began = before.turnLoudMs < shortestTurnMs && turnLoudMs >= shortestTurnMs;
-  const farEnd: FarEnd = {
-    ...before,
-    sinceAnswerMs: before.sinceAnswerMs + ms,
-    turnLoudMs,
-    agentTurns: before.agentTurns + (began ? 1 : 0),
-    quietMs: loud ? 0 : before.quietMs + ms,
-    ...(before.sinceLastWordMs !== undefined && { sinceLastWordMs: before.sinceLastWordMs + ms }),
-  };
-  const { speaking } = farEnd;
+  // One copy that is written into: each further spread costs a microsecond, 50 times a second and call.
+  const farEnd: { -readonly [field in keyof FarEnd]: FarEnd[field] } = { ...before };
+  farEnd.sinceAnswerMs += ms;
+  farEnd.turnLoudMs = turnLoudMs;
+  if (began) farEnd.agentTurns++;
+  farEnd.quietMs = loud ? 0 : before.quietMs + ms;
+  if (before.sinceLastWordMs !== undefined) farEnd.sinceLastWordMs = before.sinceLastWordMs + ms;
+  const { speaking } = before;
   if (!speaking) return farEnd;
+  const { what, ofMs } = speaking;
   const sinceMs = speaking.sinceMs + ms;
-  if (sinceMs < speaking.ofMs) return { ...farEnd, speaking: { ...speaking, sinceMs } };
+  if (sinceMs < ofMs) {
+    farEnd.speaking = { what, ofMs, sinceMs };
+    return farEnd;
+  }
   // What the agent said into its words and did not go on with asks for no reply: an interrupted turn, a breath.
   return { ...farEnd, mood: 'listening', speaking: undefined, sinceLastWordMs: 0, turnLoudMs: loud ? turnLoudMs : 0 };
 }
@@ -118,7 +169,7 @@ function mayReply(farEnd: FarEnd, script: FarEndScript): boolean {
 }
 
 function maySayHello(farEnd: FarEnd, hello: NonNullable<FarEndScript['hello']>): boolean {
-  if (farEnd.saidHello || farEnd.quietForEver || farEnd.sinceAnswerMs < hello.afterMs) return false;
+  if (farEnd.saidHello || farEnd.quietForEver || farEnd.sinceAnswerMs - farEnd.talkingSinceMs < hello.afterMs) return false;
   return hello.when === 'always' ? farEnd.replies === 0 : farEnd.agentTurns === 0 && farEnd.turnLoudMs === 0;
 }
 

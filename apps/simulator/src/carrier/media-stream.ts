@@ -1,13 +1,20 @@
-import { WebSocket } from 'ws';
-import type { Clock, Timers } from '@onhook/service';
+import type { Chance, Clock, Timers } from '@onhook/service';
 import type { LedgerWriter } from '../ledger.js';
+import { createMediaFrame } from './media-frame.js';
+import { createOutbox } from './outbox.js';
 import { createPlayout } from './playout.js';
+import { createServerMessageReader } from './server-message-reader.js';
 import { signRequest, upgradeUrlToSign } from './signature.js';
-import { createCarrierMessages, readServerMessage } from './stream-messages.js';
+import { newStreamAccount, writeAccount } from './stream-account.js';
+import { createCarrierMessages, type Track } from './stream-messages.js';
+import { openStreamSocket, type CloseCode } from './stream-socket.js';
 import { bytesPerMs } from './telephone-audio.js';
 import type { LineSource } from './telephone-line.js';
 
-/** A bidirectional Media Stream, the carrier's end of it: a source for the callee's line. */
+/**
+ * A Media Stream, the carrier's end of it. A bidirectional one is a source for the callee's line; one of `<Start>`, which
+ * only listens, is fed by `tell`.
+ */
 export interface MediaStream extends LineSource {
   readonly streamSid: string;
   /** Settles once: the server accepted the upgrade, or a stream error says why not. */
@@ -16,8 +23,15 @@ export interface MediaStream extends LineSource {
   readonly closed: Promise<StreamClosing>;
   /** The call goes another way: `stop`, then the socket is closed. */
   stop(): void;
-  /** The connection is lost without a word, in both directions. */
-  lose(): void;
+  /** A key that the callee pressed: a `dtmf` message. */
+  dtmf(digit: string): void;
+  /** 20 ms of a track of a stream that only listens. */
+  tell(track: Track, frame: Uint8Array): void;
+  /**
+   * The connection is lost without a word. `cut`: both ends learn of it. `half-open`: the server's socket stays, but
+   * nothing comes out of it any more and what it sends is lost.
+   */
+  lose(how?: 'cut' | 'half-open'): void;
 }
 
 type StreamOpening = { ok: true } | { ok: false; errorCode: number; why: string };
@@ -27,8 +41,6 @@ interface StreamClosing {
   errorCode?: number;
 }
 
-const connectWithinMs = 10_000;
-const closeWithinMs = 2_000;
 /** More than this unsent and the server is too slow: audio is dropped (warning 31930). */
 const maxUnsentBytes = 256 * 1024;
 
@@ -43,25 +55,29 @@ export interface MediaStreamOptions {
   trailingSlash: 'as-written' | 'always';
   clock: Clock;
   timers: Timers;
+  chance: Chance;
   ledger: LedgerWriter;
+  /** Default `['inbound']`, the only one that a bidirectional stream has. */
+  tracks?: readonly Track[] | undefined;
+  /** `listens`: a stream of `<Start>`; what its server sends is ignored. Default `both-ways`. */
+  direction?: 'both-ways' | 'listens' | undefined;
+  /** How the carrier closes the socket after `stop`. Default 1000. */
+  closeCode?: CloseCode | undefined;
   /** Asked for each echo: is this one lost on its way? */
   losesMark?: (() => boolean) | undefined;
+  /** Asked for each frame: is it never sent (`drop`), or so many milliseconds late, and all that follows behind it? */
+  frameFault?: (() => 'drop' | number | undefined) | undefined;
 }
 
 export function openMediaStream(options: MediaStreamOptions): MediaStream {
   const { url, streamSid, timers, ledger, clock } = options;
   const messages = createCarrierMessages(options);
   const playout = createPlayout();
-  const sum = {
-    sentFrames: 0,
-    droppedFrames: 0,
-    messages: 0,
-    receivedBytes: 0,
-    playedBytes: 0,
-    clearedBytes: 0,
-    unplayedBytes: 0,
-  };
+  const outbox = createOutbox(options);
+  const reader = createServerMessageReader(streamSid);
+  const sum = newStreamAccount();
   let state: 'opening' | 'open' | 'stopped' | 'over' = 'opening';
+  let isHalfOpen = false;
   let protocolError = false;
   let frameBegunMs = 0;
   /** Heard of the frame that sounded when the server closed; the line has not taken it yet. */
@@ -73,15 +89,34 @@ export function openMediaStream(options: MediaStreamOptions): MediaStream {
   const closed = new Promise<StreamClosing>((resolve) => (settleClosed = resolve));
   const startedMs = clock.monotonicMs();
 
-  const socket = new WebSocket(url, {
-    perMessageDeflate: false,
-    followRedirects: false,
-    handshakeTimeout: connectWithinMs,
-    headers: {
-      'User-Agent': 'Twilio.TmeWs/1.0',
-      'X-Twilio-Signature': signRequest(options.authToken, upgradeUrlToSign(url, options.trailingSlash)),
+  const socket = openStreamSocket({
+    url,
+    signature: signRequest(options.authToken, upgradeUrlToSign(url, options.trailingSlash)),
+    chance: options.chance,
+    timers,
+    on: {
+      onOpen() {
+        state = 'open';
+        socket.sendText(messages.connected());
+        socket.sendText(messages.start(options.parameters));
+        ledger.write('stream-opened', { streamSid, url });
+        settleOpened({ ok: true });
+      },
+      onRefused: refuse,
+      onText: receive,
+      onBinary: () => state === 'open' && warnOnce(31951, 'a binary message'),
+      onViolation(why) {
+        if (state !== 'open') return;
+        protocolError = true;
+        warnOnce(31924, why);
+      },
+      onClose(code) {
+        if (state === 'stopped') return settleOver({ by: 'carrier' });
+        if (state === 'open') settleOver({ by: 'server', errorCode: protocolError ? 31924 : code === 1006 ? 31903 : 31921 });
+      },
     },
   });
+  const mediaFrame = createMediaFrame({ streamSid, maskKey: socket.maskKey });
 
   function warnOnce(code: number, message: string): void {
     if (warned.has(code)) return;
@@ -89,29 +124,22 @@ export function openMediaStream(options: MediaStreamOptions): MediaStream {
     ledger.write('warning', { code, message, streamSid });
   }
 
+  function post(text: string): void {
+    outbox.post(() => socket.sendText(text));
+  }
+
   function echo(name: string, why: 'played' | 'empty' | 'cleared'): void {
     if (options.losesMark?.()) return ledger.write('mark-lost', { streamSid, name, why });
     ledger.write('mark-echoed', { streamSid, name, why });
-    if (socket.readyState === WebSocket.OPEN) socket.send(messages.mark(name));
+    post(messages.mark(name));
   }
 
   function settleOver(closing: StreamClosing): void {
     if (state === 'over') return;
     lastWords = cutNow();
     state = 'over';
-    if (sum.messages > 0)
-      ledger.write('media-received', { streamSid, messages: sum.messages, ms: sum.receivedBytes / bytesPerMs });
-    ledger.write('stream-closed', {
-      streamSid,
-      ...closing,
-      openMs: clock.monotonicMs() - startedMs,
-      sentFrames: sum.sentFrames,
-      droppedFrames: sum.droppedFrames,
-      receivedMs: sum.receivedBytes / bytesPerMs,
-      playedMs: sum.playedBytes / bytesPerMs,
-      clearedMs: sum.clearedBytes / bytesPerMs,
-      unplayedMs: sum.unplayedBytes / bytesPerMs,
-    });
+    outbox.drop();
+    writeAccount(ledger, streamSid, sum, { ...closing, openMs: clock.monotonicMs() - startedMs });
     settleClosed(closing);
   }
 
@@ -124,9 +152,11 @@ export function openMediaStream(options: MediaStreamOptions): MediaStream {
     return rest.heardBytes > 0 ? rest.heard : undefined;
   }
 
-  function receive(text: string): void {
+  function receive(bytes: Uint8Array, from: number, to: number): void {
+    if (state !== 'open') return;
     sum.messages++;
-    const message = readServerMessage(text, streamSid);
+    const message = reader.read(bytes, from, to);
+    if (options.direction === 'listens') return warnOnce(31951, 'a message to a stream that only listens');
     if ('rejected' in message) return warnOnce(31951, message.rejected);
     switch (message.event) {
       case 'media':
@@ -146,43 +176,30 @@ export function openMediaStream(options: MediaStreamOptions): MediaStream {
     }
   }
 
-  socket.on('open', () => {
-    if (state !== 'opening') return socket.close(1000);
-    state = 'open';
-    socket.send(messages.connected());
-    socket.send(messages.start(options.parameters));
-    ledger.write('stream-opened', { streamSid, url });
-    settleOpened({ ok: true });
-  });
-  socket.on('message', (data: Buffer, isBinary: boolean) => {
-    if (state !== 'open') return;
-    if (isBinary) warnOnce(31951, 'a binary message');
-    else receive(data.toString('utf8'));
-  });
-  socket.on('unexpected-response', (request, response) => {
-    request.destroy();
-    refuse(31920, `HTTP ${response.statusCode ?? 0}`);
-  });
-  socket.on('error', (error: NodeJS.ErrnoException) => {
-    const code = error.code ?? '';
-    if (state === 'opening') return refuse(openingErrorOf(error), code || error.message);
-    if (code.startsWith('WS_ERR')) {
-      protocolError = true;
-      warnOnce(31924, code);
-    }
-  });
-  socket.on('close', (code) => {
-    if (state === 'opening') refuse(31920, 'closed before it opened');
-    if (state === 'stopped') return settleOver({ by: 'carrier' });
-    if (state === 'open') settleOver({ by: 'server', errorCode: protocolError ? 31924 : code === 1006 ? 31903 : 31921 });
-  });
-
   function refuse(errorCode: number, why: string): void {
     if (state !== 'opening') return;
     state = 'over';
     ledger.write('stream-refused', { streamSid, url, errorCode, why });
     settleOpened({ ok: false, errorCode, why });
     settleClosed({ by: 'never-opened', errorCode });
+  }
+
+  function send(track: Track, frame: Uint8Array): void {
+    const fault = options.frameFault?.();
+    const isTooSlow = socket.unsentBytes() > maxUnsentBytes;
+    if (isTooSlow) warnOnce(31930, 'the server reads too slowly: audio was dropped');
+    if (isTooSlow || fault === 'drop') {
+      sum.droppedFrames++;
+      return messages.skipMedia(track);
+    }
+    sum.sentFrames++;
+    // The usual way, without an allocation; whatever is delayed is put together as text.
+    if (track !== 'inbound' || fault !== undefined || !outbox.isEmpty()) {
+      const text = messages.media(frame, track);
+      return outbox.post(() => socket.sendText(text), fault);
+    }
+    const { sequence, chunk, timestampMs } = messages.countMedia(track);
+    if (!socket.sendFrame(mediaFrame.fill(sequence, chunk, timestampMs, frame))) mediaFrame.letGo();
   }
 
   return {
@@ -197,13 +214,7 @@ export function openMediaStream(options: MediaStreamOptions): MediaStream {
       frameBegunMs = clock.monotonicMs();
       sum.playedBytes += played.heardBytes;
       for (const name of played.reachedMarks) echo(name, 'played');
-      if (socket.bufferedAmount > maxUnsentBytes) {
-        sum.droppedFrames++;
-        warnOnce(31930, 'the server reads too slowly: audio was dropped');
-      } else {
-        socket.send(messages.media(said));
-        sum.sentFrames++;
-      }
+      send('inbound', said);
       return played.heardBytes > 0 ? played.heard : undefined;
     },
 
@@ -213,31 +224,33 @@ export function openMediaStream(options: MediaStreamOptions): MediaStream {
       return heard;
     },
 
+    dtmf(digit) {
+      if (state !== 'open') return;
+      ledger.write('dtmf-sent', { streamSid, digit });
+      post(messages.dtmf(digit));
+    },
+
+    tell(track, frame) {
+      if (state === 'open') send(track, frame);
+    },
+
     stop() {
       if (state === 'opening') {
         refuse(31921, 'the call went on before it opened');
-        return socket.terminate();
+        return socket.destroy();
       }
       if (state !== 'open') return;
+      if (isHalfOpen) return settleOver({ by: 'carrier' });
+      outbox.flush();
       state = 'stopped';
-      if (socket.readyState === WebSocket.OPEN) {
-        socket.send(messages.stop());
-        socket.close(1000);
-      }
-      const impatience = timers.after(closeWithinMs, () => socket.terminate());
-      void closed.then(() => impatience.cancel());
+      socket.sendText(messages.stop());
+      socket.close(options.closeCode ?? 1000);
     },
 
-    lose() {
-      socket.terminate();
+    lose(how = 'cut') {
+      if (how === 'cut') return socket.destroy();
+      isHalfOpen = true;
+      socket.abandon();
     },
   };
-}
-
-/** 31901 timeout · 31902 connection refused · 31910 TLS · 31920 handshake. */
-function openingErrorOf(error: NodeJS.ErrnoException): number {
-  const text = `${error.code ?? ''} ${error.message}`;
-  if (/ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH/.test(text)) return 31902;
-  if (/ETIMEDOUT|timed out/i.test(text)) return 31901;
-  return /CERT|TLS|SSL|self.signed/i.test(text) ? 31910 : 31920;
 }

@@ -1,4 +1,4 @@
-import { bytesPerMs, frameBytes, silentByte } from './telephone-audio.js';
+import { bytesPerMs, frameBytes, silentByte, silentFrame } from './telephone-audio.js';
 
 /** What 20 milliseconds of playing have brought about. */
 interface PlayedFrame {
@@ -7,7 +7,7 @@ interface PlayedFrame {
   /** How many of its bytes the other side had sent. */
   heardBytes: number;
   /** Marks whose audio has now been heard, in order. */
-  reachedMarks: string[];
+  reachedMarks: readonly string[];
 }
 
 /**
@@ -16,6 +16,7 @@ interface PlayedFrame {
  * releases every mark, so a released mark proves nothing (Twilio, Media Streams WebSocket messages).
  */
 export interface Playout {
+  /** The bytes are copied. */
   append(audio: Uint8Array): void;
   /** True: nothing is buffered, the mark is reached at once. False: it waits. */
   mark(name: string): boolean;
@@ -27,88 +28,107 @@ export interface Playout {
   bufferedBytes(): number;
 }
 
-export function createPlayout(): Playout {
-  let queue: (Uint8Array | string)[] = [];
-  let headOffset = 0;
-  let buffered = 0;
-  let sounding = emptyFrame();
+/** Half a second; a server that sends faster than real time makes it grow. */
+const firstCapacity = 4096;
 
-  /** Takes the next 20 ms out of the queue; a mark inside belongs to the end of this frame. */
-  function takeFrame(): Sounding {
-    const frame = emptyFrame();
-    while (queue.length > 0) {
-      const head = queue[0]!;
-      if (typeof head === 'string') {
-        frame.marks.push(head);
-        queue.shift();
-        continue;
-      }
-      if (frame.bytes === frameBytes) break;
-      const part = head.subarray(headOffset, headOffset + frameBytes - frame.bytes);
-      frame.audio.set(part, frame.bytes);
-      frame.bytes += part.length;
-      headOffset += part.length;
-      buffered -= part.length;
-      if (headOffset === head.length) {
-        queue.shift();
-        headOffset = 0;
-      }
+export function createPlayout(): Playout {
+  /** A ring: byte n of the stream lies at n mod its length, a power of two. */
+  let ring = new Uint8Array(firstCapacity);
+  /** Bytes that have ever come in, or been taken out to sound or dropped. */
+  let appended = 0;
+  let taken = 0;
+  /** What sounds now: begun, not yet heard. */
+  let sounding = silentFrame;
+  let soundingBytes = 0;
+  /** Marks in order, each with the byte that must have been heard before it. */
+  let marks: { name: string; after: number }[] = [];
+
+  function copyIn(audio: Uint8Array): void {
+    const at = appended & (ring.length - 1);
+    const room = ring.length - at;
+    if (audio.length <= room) ring.set(audio, at);
+    else {
+      ring.set(audio.subarray(0, room), at);
+      ring.set(audio.subarray(room), 0);
     }
-    return frame;
+    appended += audio.length;
+  }
+
+  function grow(needed: number): void {
+    const old = ring;
+    const kept = appended - taken;
+    const at = taken & (old.length - 1);
+    ring = new Uint8Array(2 ** Math.ceil(Math.log2(needed)));
+    appended = taken;
+    copyIn(old.subarray(at, Math.min(old.length, at + kept)));
+    copyIn(old.subarray(0, Math.max(0, at + kept - old.length)));
+  }
+
+  function takeFrame(): void {
+    soundingBytes = Math.min(frameBytes, appended - taken);
+    if (soundingBytes === 0) {
+      sounding = silentFrame;
+      return;
+    }
+    // Fresh bytes each time: whoever listens may keep what it heard.
+    const frame = Buffer.allocUnsafe(frameBytes);
+    const at = taken & (ring.length - 1);
+    const first = Math.min(soundingBytes, ring.length - at);
+    frame.set(ring.subarray(at, at + first));
+    if (first < soundingBytes) frame.set(ring.subarray(0, soundingBytes - first), first);
+    if (soundingBytes < frameBytes) frame.fill(silentByte, soundingBytes);
+    taken += soundingBytes;
+    sounding = frame;
+  }
+
+  function reached(): string[] {
+    if (marks.length === 0 || marks[0]!.after > taken) return noMarks;
+    const count = marks.findIndex((mark) => mark.after > taken);
+    return marks.splice(0, count < 0 ? marks.length : count).map((mark) => mark.name);
   }
 
   function clear(): { clearedBytes: number; marks: string[] } {
-    const marks = [...sounding.marks, ...queue.filter((part) => typeof part === 'string')];
-    const clearedBytes = buffered;
-    sounding.marks = [];
-    queue = [];
-    headOffset = 0;
-    buffered = 0;
-    return { clearedBytes, marks };
+    const names = marks.map((mark) => mark.name);
+    const clearedBytes = appended - taken;
+    appended = taken;
+    marks = [];
+    return { clearedBytes, marks: names };
   }
 
   return {
     append(audio) {
-      if (audio.length === 0) return;
-      queue.push(audio);
-      buffered += audio.length;
+      const needed = appended - taken + audio.length;
+      if (needed > ring.length) grow(needed);
+      copyIn(audio);
     },
 
     mark(name) {
-      if (queue.length === 0 && sounding.bytes === 0) return true;
-      if (queue.length === 0) sounding.marks.push(name);
-      else queue.push(name);
+      if (appended === taken && soundingBytes === 0) return true;
+      marks.push({ name, after: appended });
       return false;
     },
 
     clear,
 
     next() {
-      const over = sounding;
-      sounding = takeFrame();
-      return { heard: over.audio, heardBytes: over.bytes, reachedMarks: over.marks };
+      const reachedMarks = reached();
+      const over = { heard: sounding, heardBytes: soundingBytes, reachedMarks };
+      takeFrame();
+      return over;
     },
 
     cut(sinceFrameMs) {
       const bytes = Math.max(0, Math.min(frameBytes, Math.floor(sinceFrameMs * bytesPerMs)));
-      const heardBytes = Math.min(bytes, sounding.bytes);
-      const unplayedBytes = sounding.bytes - heardBytes + buffered;
-      const { marks } = clear();
-      const heard = sounding.audio.subarray(0, bytes);
-      sounding = emptyFrame();
-      return { heard, heardBytes, unplayedBytes, marks };
+      const heardBytes = Math.min(bytes, soundingBytes);
+      const heard = sounding.subarray(0, bytes);
+      const unheardBytes = soundingBytes - heardBytes;
+      const rest = clear();
+      [sounding, soundingBytes] = [silentFrame, 0];
+      return { heard, heardBytes, unplayedBytes: unheardBytes + rest.clearedBytes, marks: rest.marks };
     },
 
-    bufferedBytes: () => buffered + sounding.bytes,
+    bufferedBytes: () => appended - taken + soundingBytes,
   };
 }
 
-interface Sounding {
-  audio: Uint8Array;
-  bytes: number;
-  marks: string[];
-}
-
-function emptyFrame(): Sounding {
-  return { audio: new Uint8Array(frameBytes).fill(silentByte), bytes: 0, marks: [] };
-}
+const noMarks: string[] = [];

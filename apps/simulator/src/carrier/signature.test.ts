@@ -1,6 +1,6 @@
 import twilio from 'twilio';
 import { describe, expect, it } from 'vitest';
-import { signRequest, upgradeUrlToSign, webhookUrlToSign } from './signature.js';
+import { signJson, signRequest, upgradeUrlToSign, webhookUrlToSign } from './signature.js';
 
 const token = '12345';
 const fields = { CallSid: 'CA1234567890ABCDE', Caller: '+12349013030', Digits: '1234', From: '+12349013030', To: '+18005551212' };
@@ -20,6 +20,12 @@ describe('signature', () => {
   it('matches the vector for a JSON body, whose hash is in the URL', () => {
     const url = 'https://app.example.com/j?bodySHA256=85264246de8d570722726062407cde49dc5bb2c2569c179765b178e3ffe30825';
     expect(signRequest(token, url)).toBe('GyFxsirav/GtcDb4mpIdVGvHIUo=');
+    const body = '{"CallSid":"CA1"}';
+    expect(signJson(token, 'https://app.example.com/j', body)).toEqual({ url, signature: 'GyFxsirav/GtcDb4mpIdVGvHIUo=' });
+    const withQuery = signJson(token, 'https://app.example.com:8443/j?a=1#rc=2', body);
+    expect(withQuery.url).toMatch(/\?a=1&bodySHA256=[0-9a-f]{64}$/);
+    expect(twilio.validateRequestWithBody(token, withQuery.signature, withQuery.url, body)).toBe(true);
+    expect(twilio.validateRequestWithBody(token, withQuery.signature, withQuery.url, '{}')).toBe(false);
   });
 
   it('drops fragment, user and password, and the port of https only', () => {

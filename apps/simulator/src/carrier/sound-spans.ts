@@ -25,16 +25,27 @@ export function createSoundSpans({ joinMs = 300, onSpan }: { joinMs?: number; on
 
   return {
     hear(ulaw, atMs) {
-      const first = ulaw === silentFrame ? -1 : ulaw.findIndex(isAudible);
+      const first = ulaw === silentFrame ? -1 : firstAudible(ulaw);
       if (first < 0) {
         if (open && atMs + ulaw.length / bytesPerMs - open.endMs >= joinMs) close();
         return;
       }
-      const last = ulaw.findLastIndex(isAudible);
+      const last = lastAudible(ulaw);
       if (open && atMs + first / bytesPerMs - open.endMs >= joinMs) close();
       open ??= { startMs: atMs + first / bytesPerMs, endMs: atMs };
       open.endMs = atMs + (last + 1) / bytesPerMs;
     },
     end: close,
   };
+}
+
+// Plain loops: `findIndex` calls a function for each of 8000 bytes a second and call.
+function firstAudible(ulaw: Uint8Array): number {
+  for (let i = 0; i < ulaw.length; i++) if (isAudible(ulaw[i]!)) return i;
+  return -1;
+}
+
+function lastAudible(ulaw: Uint8Array): number {
+  for (let i = ulaw.length - 1; i >= 0; i--) if (isAudible(ulaw[i]!)) return i;
+  return -1;
 }

@@ -1,3 +1,5 @@
+import { frameMs } from './telephone-audio.js';
+
 /** What a server sends over a bidirectional stream (Twilio, Media Streams WebSocket messages). */
 export type ServerMessage = { event: 'media'; audio: Uint8Array } | { event: 'mark'; name: string } | { event: 'clear' };
 
@@ -34,32 +36,58 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+export type Track = 'inbound' | 'outbound';
+
+/** The numbers of one media message. */
+export interface MediaNumbers {
+  sequence: number;
+  chunk: number;
+  timestampMs: number;
+}
+
 /** The messages of the carrier, in the shapes and with the counters that were captured. */
 export function createCarrierMessages({
   streamSid,
   callSid,
   accountSid,
   firstTimestampMs,
+  tracks = ['inbound'],
 }: {
   streamSid: string;
   callSid: string;
   accountSid: string;
   /** The first frame's timestamp; real ones lie between 100 and 200. */
   firstTimestampMs: number;
+  tracks?: readonly Track[] | undefined;
 }): {
   connected(): string;
   start(customParameters: Record<string, string>): string;
-  media(frame: Uint8Array): string;
+  /** The numbers of the next media message of a track. The object is the same one at every call. */
+  countMedia(track: Track): Readonly<MediaNumbers>;
+  media(frame: Uint8Array, track?: Track): string;
+  /** 20 ms of a track have passed without a message: its timestamps go on, its chunks do not. */
+  skipMedia(track: Track): void;
+  dtmf(digit: string): string;
   mark(name: string): string;
   stop(): string;
 } {
-  // One counter for every kind of message; numbers travel as strings.
+  // One counter for every kind of message; numbers travel as strings. Chunks are counted by track.
   let sequence = 0;
-  let chunk = 0;
   const next = (): string => String(++sequence);
+  const numbers = (): MediaNumbers => ({ sequence: 0, chunk: 0, timestampMs: firstTimestampMs - frameMs });
+  const media: Record<Track, MediaNumbers> = { inbound: numbers(), outbound: numbers() };
   const tail = `"},"streamSid":"${streamSid}"}`;
 
+  function countMedia(track: Track): MediaNumbers {
+    const count = media[track];
+    count.sequence = ++sequence;
+    count.chunk++;
+    count.timestampMs += frameMs;
+    return count;
+  }
+
   return {
+    countMedia,
     connected: () => JSON.stringify({ event: 'connected', protocol: 'Call', version: '1.0.0' }),
     start: (customParameters) =>
       JSON.stringify({
@@ -69,21 +97,27 @@ export function createCarrierMessages({
           accountSid,
           streamSid,
           callSid,
-          tracks: ['inbound'],
+          tracks,
           mediaFormat: { encoding: 'audio/x-mulaw', sampleRate: 8000, channels: 1 },
           customParameters,
         },
         streamSid,
       }),
-    // 50 a second and stream: put together by hand, every part is known to need no escaping.
-    media(frame) {
-      const timestamp = firstTimestampMs + chunk * 20;
+    // Put together by hand: every part is known to need no escaping.
+    media(frame, track = 'inbound') {
+      const count = countMedia(track);
       const payload = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength).toString('base64');
       return (
-        `{"event":"media","sequenceNumber":"${next()}","media":{"track":"inbound","chunk":"${++chunk}",` +
-        `"timestamp":"${timestamp}","payload":"${payload}${tail}`
+        `{"event":"media","sequenceNumber":"${count.sequence}","media":{"track":"${track}","chunk":"${count.chunk}",` +
+        `"timestamp":"${count.timestampMs}","payload":"${payload}${tail}`
       );
     },
+    skipMedia(track) {
+      media[track].timestampMs += frameMs;
+    },
+    // The track's name is another one here than in media messages (as documented).
+    dtmf: (digit) =>
+      JSON.stringify({ event: 'dtmf', streamSid, sequenceNumber: next(), dtmf: { track: 'inbound_track', digit } }),
     mark: (name) => JSON.stringify({ event: 'mark', sequenceNumber: next(), streamSid, mark: { name } }),
     stop: () => JSON.stringify({ event: 'stop', sequenceNumber: next(), streamSid, stop: { accountSid, callSid } }),
   };

@@ -1,20 +1,50 @@
 import type { ScenarioTable } from '../scenarios.js';
-import type { CarrierCall } from './call.js';
+import type { AccountPolicy } from './account.js';
+import { isFinal, type CarrierCall } from './call.js';
 import type { CreateOrder } from './create-request.js';
+import { createDialQueue } from './dial-queue.js';
 import { labelsOf, type CarrierDeps } from './document-host.js';
-import { startCall, type LiveCall } from './live-call.js';
+import { startCall, type AccountDeps, type LiveCall } from './live-call.js';
 import { parseTwiml, TwimlFault } from './twiml.js';
 
 /** All calls of the account. */
 export interface Switchboard {
   create(order: CreateOrder): LiveCall;
   find(sid: string): LiveCall | undefined;
-  newestFirst(): CarrierCall[];
+  /** Every call as it is, or as it was at a moment (wall time) when it was there already. */
+  newestFirst(asOfMs?: number): CarrierCall[];
+  /** Forgets a call that is over: its record is gone, not the ledger's. */
+  remove(sid: string): boolean;
+  /** Whether the account may have one call more at the same time. */
+  hasRoom(): boolean;
   close(): void;
 }
 
-export function createSwitchboard(deps: CarrierDeps & { scenarios: ScenarioTable }): Switchboard {
+type SwitchboardDeps = Omit<CarrierDeps, 'startLeg'> & Pick<AccountDeps, 'recordings'> & { scenarios: ScenarioTable };
+
+/** @param account limits of the account; none if not given */
+export function createSwitchboard(given: SwitchboardDeps, account: AccountPolicy = {}): Switchboard {
   const calls = new Map<string, LiveCall>();
+  const dialQueue = createDialQueue({ ...given, callsPerSecond: account.callsPerSecond, expiryMs: account.queueExpiryMs });
+  const deps: CarrierDeps & AccountDeps & { scenarios: ScenarioTable } = {
+    ...given,
+    dialQueue,
+    hasRoom,
+    requestsInterruptedConnectAction: account.requestsInterruptedConnectAction,
+    // A leg is never queued: it is not counted among the calls per second.
+    startLeg(order, hooks) {
+      const behaviour = { ...given.scenarios.behaviourOf(order.to).behaviour, queuedMs: 0 };
+      const live = startCall(deps, order, behaviour, { parentCallSid: hooks.parentCallSid }, hooks);
+      calls.set(live.call.sid, live);
+      return live;
+    },
+  };
+
+  function hasRoom(): boolean {
+    if (account.maxConcurrentCalls === undefined) return true;
+    const busy = [...calls.values()].filter(({ call: { status } }) => status !== 'queued' && !isFinal(status));
+    return busy.length < account.maxConcurrentCalls;
+  }
 
   return {
     create(order) {
@@ -29,8 +59,15 @@ export function createSwitchboard(deps: CarrierDeps & { scenarios: ScenarioTable
       return live;
     },
     find: (sid) => calls.get(sid),
-    newestFirst: () => [...calls.values()].map((live) => live.call).reverse(),
+    newestFirst(asOfMs) {
+      const all = [...calls.values()].reverse();
+      if (asOfMs === undefined) return all.map((live) => live.call);
+      return all.filter((live) => live.call.createdAtMs <= asOfMs).map((live) => live.asOf(asOfMs));
+    },
+    remove: (sid) => calls.delete(sid),
+    hasRoom,
     close() {
+      dialQueue.close();
       for (const live of calls.values()) live.abandon();
     },
   };

@@ -15,10 +15,12 @@ export function isAudible(byte: number): boolean {
 /** Mean square from which we say "somebody is speaking": an amplitude of about 200 of 32 768. */
 const loudMeanSquare = 200 ** 2;
 
+const squareOf = Float64Array.from(linearOf, (sample) => sample * sample);
+
 export function isLoud(ulaw: Uint8Array): boolean {
   if (ulaw.length === 0) return false;
   let sum = 0;
-  for (const byte of ulaw) sum += linearOf[byte]! ** 2;
+  for (let i = 0; i < ulaw.length; i++) sum += squareOf[ulaw[i]!]!;
   return sum / ulaw.length >= loudMeanSquare;
 }
 

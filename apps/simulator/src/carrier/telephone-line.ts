@@ -1,7 +1,9 @@
 import type { Clock } from '@onhook/service';
 import type { LedgerWriter } from '../ledger.js';
 import type { Line, Listener, Speech } from '../speech/index.js';
-import { answered, listen, understood, type FarEnd, type FarEndAct, type FarEndScript } from './far-end.js';
+import { answered, heardKey, listen, understood, type FarEnd, type FarEndAct, type FarEndScript } from './far-end.js';
+import { createKeyEar } from './key-ear.js';
+import { createKeypad } from './keypad.js';
 import { createMouth } from './mouth.js';
 import { createSoundSpans } from './sound-spans.js';
 import { frameBytes, frameMs, isLoud, silentFrame } from './telephone-audio.js';
@@ -20,6 +22,8 @@ export interface Callee {
   script: FarEndScript;
   hello: Line | undefined;
   replies: readonly Line[];
+  /** What its steps say or sound. */
+  lines: readonly Line[];
 }
 
 /** An answered call's line. It lives from the answer to the end of the call, whoever is connected to it. */
@@ -27,8 +31,16 @@ export interface TelephoneLine {
   connect(source: LineSource): void;
   /** Does nothing if another source has taken its place. */
   disconnect(source: LineSource): void;
+  /** The callee presses keys, one after another (`w` waits half a second, `W` a whole one). */
+  press(digits: string): void;
+  /** Told of every key that the callee presses. Returns how to stop. */
+  onKey(listener: (key: string) => void): () => void;
+  /** Told of every 20 ms that pass: what the callee said, what it heard. Returns how to stop. */
+  tap(listener: LineTap): () => void;
   end(): void;
 }
+
+export type LineTap = (said: Uint8Array, heard: Uint8Array) => void;
 
 export function createTelephoneLine({
   callee,
@@ -48,6 +60,10 @@ export function createTelephoneLine({
   let source: LineSource | undefined;
   let farEnd: FarEnd = answered();
   let lastDueMs = clock.monotonicMs();
+  const keypad = createKeypad();
+  const keyEar = callee.script.hearsKeys === true ? createKeyEar() : undefined;
+  const keyListeners = new Set<(key: string) => void>();
+  const taps = new Set<LineTap>();
   const wallOf = (monoMs: number): number => clock.now() - (clock.monotonicMs() - monoMs);
 
   const listener: Listener = speech.createListener((heard) => {
@@ -88,16 +104,39 @@ export function createTelephoneLine({
   }
 
   function perform(act: FarEndAct, atMs: number): void {
-    if (act.type === 'hang-up') return onHangUp();
-    const line = act.type === 'say-hello' ? callee.hello : callee.replies[act.reply];
-    if (line) mouth.say(line, atMs);
+    switch (act.type) {
+      case 'hang-up':
+        return onHangUp();
+      case 'hush':
+        return mouth.stop(atMs);
+      case 'press':
+        return keypad.press(act.digits, atMs);
+      case 'say-hello':
+      case 'say-reply':
+      case 'say-line': {
+        const line =
+          act.type === 'say-hello' ? callee.hello : act.type === 'say-reply' ? callee.replies[act.reply] : callee.lines[act.line];
+        if (line) mouth.say(line, atMs);
+      }
+    }
   }
 
   const stop = ticker.add((dueMs) => {
     const startMs = Math.max(lastDueMs, dueMs - frameMs);
     lastDueMs = dueMs;
-    const heard = source?.pass(mouth.next()) ?? silentFrame;
+    for (const key of keypad.due(dueMs)) {
+      ledger.write('key-pressed', { key });
+      for (const listener of keyListeners) listener(key);
+    }
+    const said = mouth.next();
+    const heard = source?.pass(said) ?? silentFrame;
     hear(heard, startMs);
+    for (const tap of taps) tap(said, heard);
+    const key = keyEar?.hear(heard);
+    if (key !== undefined) {
+      ledger.write('key-heard', { key });
+      farEnd = heardKey(farEnd, key);
+    }
     const step = listen(farEnd, callee.script, heard !== silentFrame && isLoud(heard), frameMs);
     farEnd = step.farEnd;
     if (step.act) perform(step.act, dueMs);
@@ -116,6 +155,15 @@ export function createTelephoneLine({
     },
     disconnect(leaving) {
       if (source === leaving) cut();
+    },
+    press: (digits) => keypad.press(digits, lastDueMs),
+    onKey(listener) {
+      keyListeners.add(listener);
+      return () => void keyListeners.delete(listener);
+    },
+    tap(listener) {
+      taps.add(listener);
+      return () => void taps.delete(listener);
     },
     end() {
       stop();

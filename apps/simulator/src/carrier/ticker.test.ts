@@ -30,3 +30,34 @@ it('makes up for a late beat instead of pushing the later ones on', async () => 
   fire();
   expect(due.at(-1)).toBe(100);
 });
+
+it('gives lines their own phases, so that they do not all beat in the same instant', async () => {
+  const time = createVirtualTime();
+  const ticker = createTicker({ clock: time, timers: time });
+  const firstDue: number[] = [];
+  const stops = Array.from({ length: 40 }, (_, line) => ticker.add((dueMs) => (firstDue[line] ??= dueMs)));
+  await time.advance(45);
+  expect(firstDue.map((dueMs) => dueMs % 20).sort((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, i) => i >> 1));
+  for (const stop of stops) stop();
+  const due: number[] = [];
+  await time.advance(13);
+  ticker.add((dueMs) => due.push(dueMs));
+  await time.advance(45);
+  expect(due).toEqual([60, 80, 100]);
+  ticker.close();
+});
+
+it('a line that stops while another one beats beats no more', async () => {
+  const time = createVirtualTime();
+  const ticker = createTicker({ clock: time, timers: time });
+  const due: string[] = [];
+  const stopFirst = ticker.add(() => due.push('first'));
+  ticker.add(() => {
+    due.push('second');
+    stopFirst();
+  });
+  await time.advance(65);
+  expect(due.filter((name) => name === 'first')).toHaveLength(1);
+  expect(due.filter((name) => name === 'second')).toHaveLength(4);
+  ticker.close();
+});

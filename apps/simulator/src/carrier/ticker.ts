@@ -7,43 +7,58 @@ export interface Ticker {
   close(): void;
 }
 
+/** The lines of the simulator do not all beat at once: each has one of these phases of a step, a millisecond apart. */
+const phases = frameMs;
+
 /**
- * One heartbeat for every line of the simulator. Step n is due at origin + n × 20 ms on the monotonic clock, for ever: a
- * late step is made up for, never pushed on, so that no stream drifts.
+ * One heartbeat for every line of the simulator. A line's step n is due at origin + phase + n × 20 ms on the monotonic
+ * clock, for ever: a late step is made up for, never pushed on, so that no stream drifts.
  */
 export function createTicker({ clock, timers }: { clock: Clock; timers: Timers }): Ticker {
   const originMs = clock.monotonicMs();
-  const runs = new Set<(dueMs: number) => void>();
+  const runs = Array.from({ length: phases }, () => new Set<(dueMs: number) => void>());
+  let count = 0;
   let timer: Timer | undefined;
-  let nextStep = 0;
-
-  const dueOf = (step: number): number => originMs + step * frameMs;
+  /** Milliseconds of the grid, from the origin: the first one that has not been run. */
+  let nextMs = 0;
 
   function wait(): void {
-    timer = timers.after(Math.max(0, Math.ceil(dueOf(nextStep) - clock.monotonicMs())), tick);
+    timer?.cancel();
+    timer = undefined;
+    if (count === 0) return;
+    let dueMs = nextMs;
+    while (runs[dueMs % phases]!.size === 0) dueMs++;
+    timer = timers.after(Math.max(0, Math.ceil(originMs + dueMs - clock.monotonicMs())), tick);
   }
 
   function tick(): void {
     const nowMs = clock.monotonicMs();
-    for (; dueOf(nextStep) <= nowMs; nextStep++) {
-      const dueMs = dueOf(nextStep);
-      for (const run of runs) run(dueMs);
+    while (originMs + nextMs <= nowMs) {
+      const dueMs = originMs + nextMs;
+      const due = runs[nextMs % phases]!;
+      nextMs++;
+      for (const run of due) run(dueMs);
     }
-    if (runs.size > 0) wait();
-    else timer = undefined;
+    wait();
   }
 
   return {
     add(onDue) {
-      runs.add(onDue);
-      if (!timer) {
-        nextStep = Math.ceil((clock.monotonicMs() - originMs) / frameMs);
-        wait();
-      }
-      return () => void runs.delete(onDue);
+      if (count === 0) nextMs = Math.ceil(clock.monotonicMs() - originMs);
+      // The least crowded phase; of several the first, so that a lone line beats on the origin's grid.
+      const mine = runs.reduce((best, phase) => (phase.size < best.size ? phase : best));
+      // A function that is added twice runs twice.
+      const run = (dueMs: number): void => onDue(dueMs);
+      mine.add(run);
+      count++;
+      wait();
+      return () => {
+        if (mine.delete(run)) count--;
+      };
     },
     close() {
-      runs.clear();
+      for (const phase of runs) phase.clear();
+      count = 0;
       timer?.cancel();
       timer = undefined;
     },

@@ -1,9 +1,10 @@
-import { maxInlineTwiml, readSeconds, readWebhook, text, type Form } from './create-request.js';
-import { refusals, type TwilioError } from './errors.js';
+import { maxInlineTwiml } from './create-request.js';
+import { refusals } from './errors.js';
+import { isRefused, readSeconds, readWebhook, text, type Form, type Refused } from './form.js';
 import type { UpdateRequest } from './live-call.js';
 
 /** Reads the form of `POST /Calls/{sid}` as Twilio would. */
-export function readUpdate(form: Form): UpdateRequest | { refused: TwilioError } {
+export function readUpdate(form: Form): UpdateRequest | Refused {
   const update: UpdateRequest = {};
   const status = text(form, 'Status');
   if (status !== undefined && status !== 'completed' && status !== 'canceled')
@@ -12,7 +13,7 @@ export function readUpdate(form: Form): UpdateRequest | { refused: TwilioError }
 
   const twiml = text(form, 'Twiml');
   const webhook = readWebhook(form, 'Url', 'Method');
-  if (webhook && 'refused' in webhook) return webhook;
+  if (isRefused(webhook)) return webhook;
   if (webhook && twiml !== undefined) return { refused: refusals.badParameter('Twiml') };
   if (twiml !== undefined) {
     if (twiml === '' || twiml.length > maxInlineTwiml) return { refused: refusals.badParameter('Twiml') };
@@ -20,11 +21,11 @@ export function readUpdate(form: Form): UpdateRequest | { refused: TwilioError }
   }
   if (webhook) {
     const fallback = readWebhook(form, 'FallbackUrl', 'FallbackMethod');
-    if (fallback && 'refused' in fallback) return fallback;
+    if (isRefused(fallback)) return fallback;
     update.instructions = { ...webhook, ...(fallback && { fallback }) };
     // Silently ignored unless a Url comes with it.
     const statusCallback = readWebhook(form, 'StatusCallback', 'StatusCallbackMethod');
-    if (statusCallback && 'refused' in statusCallback) return statusCallback;
+    if (isRefused(statusCallback)) return statusCallback;
     if (statusCallback) update.statusCallback = statusCallback;
   }
 

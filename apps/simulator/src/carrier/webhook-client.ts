@@ -1,9 +1,9 @@
 import { request as httpRequest, type ClientRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Chance, Clock, Timers } from '@onhook/service';
+import type { Exchange } from './call-logs.js';
 import { readOverrides, type ConnectionOverrides, type WebhookFailure } from './connection-overrides.js';
-import { signRequest, webhookUrlToSign } from './signature.js';
-import type { HttpMethod } from './create-request.js';
+import { buildTarget, targetAfter, type Directions, type Target, type WebhookRequest } from './webhook-target.js';
 
 interface WebhookAnswer {
   status: number;
@@ -16,13 +16,15 @@ type WebhookOutcome =
   | { ok: false; failure: WebhookFailure; detail: string; status?: number; attempts: number; tookMs: number };
 
 export interface WebhookClient {
-  /** Never rejects. A redirect, a 4xx and a 5xx are failures. */
-  send(webhook: { url: string; method: HttpMethod; params: Record<string, string> }): Promise<WebhookOutcome>;
+  /** Never rejects. A 4xx, a 5xx and a redirect that leads nowhere are failures. */
+  send(webhook: WebhookRequest): Promise<WebhookOutcome>;
   close(): void;
 }
 
 /** A larger answer is cut (Twilio error 11750). */
 const maxAnswerBytes = 1024 * 1024;
+/** More than these are too many (Twilio error 11215). */
+const maxRedirects = 10;
 
 /** HTTP from the carrier to the customer: signed, bounded by the connection overrides of the URL, retried as they say. */
 export function createWebhookClient({
@@ -30,29 +32,36 @@ export function createWebhookClient({
   clock,
   timers,
   chance,
+  onExchange = () => undefined,
 }: {
   authToken: string;
   clock: Clock;
   timers: Timers;
   chance: Chance;
+  /** Told of every request that was sent, redirects and retries too. */
+  onExchange?: (exchange: Exchange) => void;
 }): WebhookClient {
   const open = new Set<ClientRequest>();
   let isClosed = false;
 
-  function attempt(target: Target, limits: ConnectionOverrides, leftMs: number): Promise<Attempt> {
+  function exchange(target: Target, limits: ConnectionOverrides, leftMs: number): Promise<Attempt> {
+    const beganMs = clock.monotonicMs();
+    const atMs = clock.now();
     return new Promise((resolve) => {
-      const make = target.address.protocol === 'https:' ? httpsRequest : httpRequest;
-      const request = make(target.address, { method: target.method, headers: target.headers, agent: false });
+      const isHttps = target.address.protocol === 'https:';
+      const make = isHttps ? httpsRequest : httpRequest;
+      const request = make(target.address, { method: target.method, headers: target.headers, agent: false, auth: null });
       let isConnected = false;
       open.add(request);
-      const connectTimer = timers.after(Math.min(limits.connectMs, leftMs), () => {
-        if (!isConnected) fail('ct', 'connect timeout');
-      });
-      const readTimer = timers.after(Math.min(limits.connectMs + limits.readMs, leftMs), () => fail('rt', 'read timeout'));
+      const ceiling = timers.after(Math.max(0, leftMs), () => fail(isConnected ? 'rt' : 'ct', 'total timeout'));
+      let patience = timers.after(limits.connectMs, () => fail('ct', 'connect timeout'));
       const settle = (result: Attempt): void => {
-        connectTimer.cancel();
-        readTimer.cancel();
-        open.delete(request);
+        ceiling.cancel();
+        patience.cancel();
+        if (!open.delete(request)) return;
+        const { url, method, params } = target;
+        const answer = 'answer' in result ? result.answer : undefined;
+        onExchange({ url, method, params, atMs, tookMs: clock.monotonicMs() - beganMs, answer });
         resolve(result);
       };
       const fail = (failure: WebhookFailure, detail: string): void => {
@@ -60,7 +69,11 @@ export function createWebhookClient({
         request.destroy();
       };
       request.on('socket', (socket) => {
-        socket.once(target.address.protocol === 'https:' ? 'secureConnect' : 'connect', () => (isConnected = true));
+        socket.once(isHttps ? 'secureConnect' : 'connect', () => {
+          isConnected = true;
+          patience.cancel();
+          patience = timers.after(limits.readMs, () => fail('rt', 'read timeout'));
+        });
       });
       request.on('error', (error: NodeJS.ErrnoException) => fail(isConnected ? 'rt' : 'ct', error.code ?? error.message));
       request.on('response', (response) => {
@@ -72,23 +85,35 @@ export function createWebhookClient({
         });
         response.on('error', () => fail('rt', 'answer broke off'));
         response.on('end', () => {
-          const status = response.statusCode ?? 0;
-          const contentType = response.headers['content-type'] ?? '';
-          settle({ answer: { status, contentType, body: Buffer.concat(parts) } });
+          const { 'content-type': contentType = '', location, 'www-authenticate': challenge } = response.headers;
+          const answer = { status: response.statusCode ?? 0, contentType, body: Buffer.concat(parts) };
+          settle({ answer: { ...answer, location, challenge } });
         });
       });
       request.end(target.body);
     });
   }
 
+  /** One try, to wherever it is sent on. */
+  async function attempt(first: Target, limits: ConnectionOverrides, token: string, untilMs: number): Promise<Attempt> {
+    let target = first;
+    for (let redirects = 0; redirects <= maxRedirects; redirects++) {
+      const result = await exchange(target, limits, untilMs - clock.monotonicMs());
+      const next = 'answer' in result && !isClosed ? targetAfter(target, result.answer, { authToken, token }) : undefined;
+      if (!next) return result;
+      target = next;
+    }
+    return { failure: '4xx', detail: 'more than 10 redirects (11215)' };
+  }
+
   return {
-    async send({ url, method, params }) {
-      const limits = readOverrides(url);
-      const target = buildTarget({ url, method, params, authToken, token: chance.uuid() });
+    async send(webhook) {
+      const limits = readOverrides(webhook.url);
+      const token = chance.uuid();
+      const target = buildTarget(webhook, { authToken, token });
       const startedMs = clock.monotonicMs();
       for (let attempts = 1; ; attempts++) {
-        const leftMs = limits.totalMs - (clock.monotonicMs() - startedMs);
-        const result = await attempt(target, limits, leftMs);
+        const result = await attempt(target, limits, token, startedMs + limits.totalMs);
         const tookMs = clock.monotonicMs() - startedMs;
         if ('answer' in result && result.answer.status >= 200 && result.answer.status < 300) {
           return { ok: true, answer: result.answer, attempts, tookMs };
@@ -111,47 +136,4 @@ export function createWebhookClient({
   };
 }
 
-type Attempt = { answer: WebhookAnswer } | { failure: WebhookFailure; detail: string };
-
-interface Target {
-  address: URL;
-  method: HttpMethod;
-  headers: Record<string, string>;
-  body: string | undefined;
-}
-
-/** GET carries the parameters in the URL (and signs them there), POST in the body. Every try carries the same token. */
-function buildTarget(given: {
-  url: string;
-  method: HttpMethod;
-  params: Record<string, string>;
-  authToken: string;
-  token: string;
-}): Target {
-  const { method, params, authToken, token } = given;
-  const form = new URLSearchParams(params).toString();
-  const [withoutFragment = ''] = given.url.split('#', 1);
-  const url = method === 'POST' ? withoutFragment : `${withoutFragment}${withoutFragment.includes('?') ? '&' : '?'}${form}`;
-  const body = method === 'POST' ? form : undefined;
-  const address = new URL(url);
-  const credentials = address.username
-    ? `${decodeURIComponent(address.username)}:${decodeURIComponent(address.password)}`
-    : undefined;
-  return {
-    address,
-    method,
-    body,
-    headers: {
-      'User-Agent': 'TwilioProxy/1.1',
-      Accept: '*/*',
-      Connection: 'close',
-      'X-Twilio-Signature': signRequest(authToken, webhookUrlToSign(url), method === 'POST' ? params : {}),
-      'I-Twilio-Idempotency-Token': token,
-      ...(credentials && { Authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }),
-      ...(body !== undefined && {
-        'Content-Type': 'application/x-www-form-urlencoded; charset=UTF-8',
-        'Content-Length': String(Buffer.byteLength(body)),
-      }),
-    },
-  };
-}
+type Attempt = { answer: WebhookAnswer & Directions } | { failure: WebhookFailure; detail: string };

@@ -1,5 +1,6 @@
 import type { LedgerWriter } from '../ledger.js';
 import type { Heard, Speech } from '../speech/index.js';
+import type { Understanding } from './turn-detector.js';
 
 /** What one turn of the caller contained. */
 export interface Utterance {
@@ -12,6 +13,8 @@ export interface Hearing {
   hear(ulaw: Uint8Array, atMs: number): void;
   /** Everything that was recognised since `fromMs`; what is still going on counts as far as it came. */
   take(fromMs: number, toMs: number): Utterance;
+  /** Whether what was said since `fromMs` is a whole line. `given-up`: a line that stopped will not go on. */
+  understood(fromMs: number, nowMs: number, how: 'so-far' | 'given-up'): Understanding;
   forget(atMs: number): void;
 }
 
@@ -35,6 +38,12 @@ export function createHearing({ speech, ledger }: { speech: Speech; ledger: Ledg
       const text = `(speech ${seconds.toFixed(1)} s)`;
       ledger.write('agent-heard', { text, known: false, startedAtMs: fromMs, endedAtMs: toMs });
       return { text, seconds };
+    },
+    understood(fromMs, nowMs, how) {
+      if (how === 'given-up') listener.flush(nowMs);
+      const last = heard.findLast(({ endedAtMs }) => endedAtMs > fromMs);
+      if (!last) return 'unknown';
+      return last.toMs === last.ofMs ? 'complete' : 'cut';
     },
     forget(atMs) {
       listener.flush(atMs);

@@ -1,1 +1,2 @@
-export { createVoiceAgentServer, type VoiceAgentServer } from './server.js';
+export { readAgentScriptsFile } from './scripts-file.js';
+export { createVoiceAgentServer, type VoiceAgentOptions, type VoiceAgentServer } from './server.js';

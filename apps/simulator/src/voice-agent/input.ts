@@ -2,12 +2,16 @@ import type { Timers } from '@onhook/service';
 import type { Conversation, Item } from './conversation.js';
 import type { Hearing, Utterance } from './hearing.js';
 import type { Problem } from './problem.js';
+import type { TranscriptOrder } from './scripts.js';
 import type { SessionConfig, TurnDetection } from './session-config.js';
 import { createTurnDetector } from './turn-detector.js';
+import { transcriptUsage } from './usage.js';
+import type { VoiceActivity } from './voice-activity.js';
 import type { NewId, Send } from './wire.js';
 
 export interface AudioInput {
-  append(ulaw: Uint8Array): void;
+  /** @param exact whether these are the very bytes that were spoken: only then words are known by their sound */
+  append(ulaw: Uint8Array, exact: boolean): void;
   commit(): { problem: Problem } | undefined;
   clear(): void;
   configure(turnDetection: TurnDetection | null): void;
@@ -24,6 +28,11 @@ export interface AudioInputDeps {
   hearing: Hearing;
   conversation: Conversation;
   config: () => SessionConfig;
+  activity: VoiceActivity;
+  longestTurnMs: () => number;
+  transcripts: () => TranscriptOrder;
+  /** Runs it when the response that is going on is done; soon, if there is none. */
+  afterResponse: (act: () => void) => void;
   onSpeechStarted: () => void;
   /** A turn was committed. `auto`: by voice detection, which may also ask for the response. */
   onTurn: (utterance: Utterance, by: { auto: boolean }) => void;
@@ -33,12 +42,14 @@ const BYTES_PER_MS = 8;
 /** The least that a manual commit may hold. */
 const LEAST_COMMIT_MS = 100;
 /** Transcription is a model of its own and comes when it comes, often after the response has begun. */
-const TRANSCRIBED_AFTER_MS = 180;
+export const TRANSCRIBED_AFTER_MS = 180;
+/** Worked on at once: what was said later must not count as part of a turn that ended before it. */
+const PIECE_BYTES = 160;
 
 /** The input audio buffer: turns by voice detection or by hand, each becomes a user message with a transcript. */
 export function createAudioInput(deps: AudioInputDeps): AudioInput {
-  const { send, newId, timers, hearing, conversation, config } = deps;
-  const detector = createTurnDetector();
+  const { send, newId, timers, hearing, conversation, config, activity, longestTurnMs } = deps;
+  const detector = createTurnDetector({ activity, longestTurnMs, understand: hearing.understood });
   detector.configure(config().audio.input.turn_detection);
   let totalBytes = 0;
   let bufferFromMs = 0;
@@ -82,8 +93,17 @@ export function createAudioInput(deps: AudioInputDeps): AudioInput {
     const previous = 'previousItemId' in added ? added.previousItemId : null;
     send('conversation.item.added', { previous_item_id: previous, item });
     send('conversation.item.done', { previous_item_id: previous, item });
-    if (config().audio.input.transcription) timers.after(TRANSCRIBED_AFTER_MS, () => transcribe(item, utterance));
+    const order = config().audio.input.transcription ? deps.transcripts() : undefined;
+    if (order === 'before-response') transcribe(item, utterance);
     deps.onTurn(utterance, by);
+    if (order === 'parallel') timers.after(TRANSCRIBED_AFTER_MS, () => transcribe(item, utterance));
+    if (order === 'after-response') deps.afterResponse(() => transcribe(item, utterance));
+    if (order === 'fails') timers.after(TRANSCRIBED_AFTER_MS, () => failToTranscribe(item));
+  }
+
+  function failToTranscribe({ id }: Item): void {
+    const error = { type: 'server_error', code: 'server_error', message: 'Transcription failed.', param: null };
+    send('conversation.item.input_audio_transcription.failed', { item_id: id, content_index: 0, error });
   }
 
   function transcribe(item: Item, { text, seconds }: Utterance): void {
@@ -95,19 +115,22 @@ export function createAudioInput(deps: AudioInputDeps): AudioInput {
     send('conversation.item.input_audio_transcription.completed', {
       ...place,
       transcript: text,
-      usage: { type: 'duration', seconds },
+      usage: transcriptUsage(config().audio.input.transcription?.model, seconds, text),
     });
   }
 
   return {
     totalMs,
     configure: (turnDetection) => detector.configure(turnDetection),
-    append(ulaw) {
-      hearing.hear(ulaw, totalMs());
-      totalBytes += ulaw.length;
-      for (const event of detector.push(ulaw)) {
-        if (event.type === 'started') started(event.atMs);
-        else stopped(event.atMs);
+    append(ulaw, exact) {
+      for (let at = 0; at < ulaw.length; at += PIECE_BYTES) {
+        const piece = ulaw.subarray(at, at + PIECE_BYTES);
+        if (exact) hearing.hear(piece, totalMs());
+        totalBytes += piece.length;
+        for (const event of detector.push(piece)) {
+          if (event.type === 'started') started(event.atMs);
+          else stopped(event.atMs);
+        }
       }
     },
     commit() {

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Chance, Clock, Logger, Timer, Timers } from '@onhook/service';
 import type { LedgerWriter } from '../ledger.js';
 import type { Line, Speech } from '../speech/index.js';
+import { bytesPerMs, encodeAs, type SpokenFormat } from './audio-format.js';
 import type { Conversation, Item } from './conversation.js';
+import { sendLateAudio, type LateAudio } from './late-audio.js';
 import type { Part } from './script-player.js';
 import { noUsage, usageOf } from './usage.js';
 import { voiceFor } from './voices.js';
@@ -32,6 +34,7 @@ export interface ResponseOrder {
   /** Undefined for a response outside the conversation: its items are not added anywhere. */
   conversation: Conversation | undefined;
   voice: string | { id: string };
+  format: SpokenFormat;
   metadata: Record<string, string> | null;
   maxOutputTokens: 'inf' | number;
   thinkMs: number;
@@ -40,12 +43,14 @@ export interface ResponseOrder {
   heardMs: number;
   /** It shall fail instead, with this. */
   fail?: { code: string; message: string } | undefined;
+  /** So much audio still comes after it was cancelled. */
+  lateAudioMs: number;
   /** Called once, never before this function has returned. */
   onDone: (outcome: { status: string; spokenMs: number }) => void;
 }
 
-/** The sizes of audio deltas, in bytes: uneven on purpose, and no multiples of a telephone frame. */
-const DELTA_BYTES = { least: 400, most: 1200 };
+/** The sizes of audio deltas, in samples of 8 kHz: uneven on purpose, and no multiples of a telephone frame. */
+const DELTA_SAMPLES = { least: 400, most: 1200 };
 const LIMITS = { requests: 10_000, tokens: 1_000_000 };
 /** The last 200 ms of what was generated: enough that no pause within it makes the proof trivial. */
 const TAIL_BYTES = 1_600;
@@ -61,6 +66,10 @@ export function runResponse(order: ResponseOrder, deps: ResponseDeps): ResponseR
   let spokenMs = 0;
   /** Closes what was begun, if a cancel comes now. */
   let closeOpen: (() => void) | undefined;
+  /** What would be spoken next. */
+  let unspoken: (() => LateAudio) | undefined;
+  let stopLate: (() => void) | undefined;
+  const perMs = bytesPerMs(order.format);
 
   const summary = (status: string, details: unknown): Record<string, unknown> => ({
     object: 'realtime.response',
@@ -71,7 +80,7 @@ export function runResponse(order: ResponseOrder, deps: ResponseDeps): ResponseR
     conversation_id: conversation?.id ?? null,
     output_modalities: ['audio'],
     max_output_tokens: order.maxOutputTokens,
-    audio: { output: { format: { type: 'audio/pcmu' }, voice: order.voice } },
+    audio: { output: { format: shownFormat(order.format), voice: order.voice } },
     metadata: order.metadata,
     usage: status === 'in_progress' ? null : status === 'failed' ? noUsage : usageOf(amounts()),
   });
@@ -109,7 +118,7 @@ export function runResponse(order: ResponseOrder, deps: ResponseDeps): ResponseR
   }
 
   function close({ item, index }: { item: Item; index: number }, status: 'completed' | 'incomplete'): void {
-    closeOpen = undefined;
+    closeOpen = unspoken = undefined;
     item.status = status;
     if (conversation) {
       const all = conversation.items();
@@ -132,6 +141,7 @@ export function runResponse(order: ResponseOrder, deps: ResponseDeps): ResponseR
     const place = { response_id: id, item_id: item.id, output_index: index, content_index: 0 };
     send('response.content_part.added', { ...place, part: { type: 'audio', transcript: '' } });
     const startedAt = clock.now();
+    const sound = encodeAs(order.format, line.audio);
     const words = line.text.match(/\S+\s*/g) ?? [];
     let bytes = 0;
     let saidWords = 0;
@@ -143,7 +153,7 @@ export function runResponse(order: ResponseOrder, deps: ResponseDeps): ResponseR
       send('response.content_part.done', { ...place, part: { type: 'audio', transcript } });
       item.content = [{ type: 'output_audio', transcript }];
       close(opened, status);
-      const audio = line.audio.subarray(0, bytes);
+      const audio = sound.subarray(0, bytes);
       ledger.write('agent-spoke', {
         responseId: id,
         itemId: item.id,
@@ -152,7 +162,7 @@ export function runResponse(order: ResponseOrder, deps: ResponseDeps): ResponseR
         farewell,
         complete: status === 'completed',
         bytes,
-        generatedMs: bytes / 8,
+        generatedMs: bytes / perMs,
         sha256: createHash('sha256').update(audio).digest('hex'),
         tailBase64: Buffer.from(audio.subarray(-TAIL_BYTES)).toString('base64'),
         startedAt,
@@ -160,23 +170,24 @@ export function runResponse(order: ResponseOrder, deps: ResponseDeps): ResponseR
       });
     };
     closeOpen = () => end('incomplete');
+    unspoken = () => ({ place, sound: sound.subarray(bytes, bytes + order.lateAudioMs * perMs) });
 
-    while (bytes < line.audio.length) {
-      const size = DELTA_BYTES.least + Math.floor(chance.fraction() * (DELTA_BYTES.most - DELTA_BYTES.least));
+    while (bytes < sound.length) {
+      const size = DELTA_SAMPLES.least + Math.floor(chance.fraction() * (DELTA_SAMPLES.most - DELTA_SAMPLES.least));
       // Never in step with telephone frames: a client that counts on it must show.
-      const delta = line.audio.subarray(bytes, bytes + (size % 160 === 0 ? size + 1 : size));
-      const wordsByThen = Math.ceil((words.length * (bytes + delta.length)) / line.audio.length);
+      const delta = sound.subarray(bytes, bytes + ((size % 160 === 0 ? size + 1 : size) * perMs) / 8);
+      const wordsByThen = Math.ceil((words.length * (bytes + delta.length)) / sound.length);
       if (wordsByThen > saidWords) {
         send('response.output_audio_transcript.delta', { ...place, delta: words.slice(saidWords, wordsByThen).join('') });
         saidWords = wordsByThen;
       }
       bytes += delta.length;
-      spokenMs += delta.length / 8;
-      conversation?.noteAudio(item.id, bytes / 8);
+      spokenMs += delta.length / perMs;
+      conversation?.noteAudio(item.id, bytes / perMs);
       // Truncation may come while it is generated: the item has had this content since its first sound.
       item.content = [{ type: 'output_audio', transcript: words.slice(0, saidWords).join('').trimEnd() }];
       send('response.output_audio.delta', { ...place, delta: Buffer.from(delta).toString('base64') });
-      yield delta.length / 8 / order.pace;
+      yield delta.length / perMs / order.pace;
     }
     end('completed');
   }
@@ -246,12 +257,18 @@ export function runResponse(order: ResponseOrder, deps: ResponseDeps): ResponseR
     id,
     cancel(reason) {
       if (over) return;
+      const late = order.lateAudioMs > 0 ? unspoken?.() : undefined;
       closeOpen?.();
       finish('cancelled', { type: 'cancelled', reason });
+      if (late) stopLate = sendLateAudio(late, perMs, deps);
     },
     drop() {
       over = true;
       timer?.cancel();
+      stopLate?.();
     },
   };
 }
+
+const shownFormat = (format: SpokenFormat): object =>
+  format === 'audio/pcm' ? { type: format, rate: 24_000 } : { type: format };

@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { agentLines, calleeLines } from '../speech/index.js';
 import { createScriptPlayer, wordsAskedFor, type Asked } from './script-player.js';
-import { builtInScripts, createScriptTable, linesOf, readModel, scriptSchema } from './scripts.js';
+import { readModel } from './model-choice.js';
+import { builtInScripts, createScriptTable, linesOf, scriptSchema } from './scripts.js';
 
-const asked: Asked = { toolChoice: 'auto', canEnd: true };
+const asked: Asked = { toolChoice: 'auto', tools: ['end_call', 'look_up'] };
 const script = (name: string): (typeof builtInScripts)[number] => builtInScripts.find((one) => one.name === name)!;
 
 describe('the script player', () => {
@@ -40,6 +41,26 @@ describe('the script player', () => {
     const quiet = createScriptPlayer(script('call-only'));
     for (const text of [calleeLines.thatIsMe, calleeLines.confirm, calleeLines.thatIsAll]) quiet.hear(text);
     expect(quiet.next({ ...asked, toolChoice: 'none' })).toEqual([{ type: 'say', text: agentLines.farewell, farewell: true }]);
+  });
+
+  it('calls the tool of a reply after its words, goes on in the next response, and leaves out a tool that is not there', () => {
+    const calls = { name: 'look_up', arguments: { day: 'tomorrow' }, thenSays: 'It is at three.' };
+    const source = { name: 'looks-up', greeting: 'Hi.', steps: { any: [{ says: 'One moment.', calls }] } };
+    const player = createScriptPlayer(scriptSchema.parse(source));
+    player.hear('When is it?');
+    expect(player.next(asked)).toEqual([
+      { type: 'say', text: 'One moment.', farewell: false },
+      { type: 'call', name: 'look_up', arguments: '{"day":"tomorrow"}' },
+    ]);
+    expect(player.next(asked)).toEqual([{ type: 'say', text: 'It is at three.', farewell: false }]);
+    player.hear('When is it?');
+    expect(player.next({ ...asked, tools: [] }).map(({ type }) => type)).toEqual(['say']);
+    expect(player.next({ ...asked, toolChoice: { type: 'function', name: 'look_up' } })).toEqual([
+      { type: 'call', name: 'look_up', arguments: '{}' },
+    ]);
+    const silent = createScriptPlayer(scriptSchema.parse({ ...source, steps: { any: [{ calls }] } }));
+    silent.hear('When is it?');
+    expect(silent.next(asked).map(({ type }) => type)).toEqual(['call']);
   });
 
   it('comes to its end with a callee who always agrees, and never throws whatever is said', () => {
@@ -103,6 +124,12 @@ describe('scripts', () => {
       script: 'never-ends',
       faults: { dropAfterMs: 800 },
     });
+    expect(readModel('m#failChance=0.5&failCode=rate_limit_exceeded&closeAfterMs=9&closeCode=1012&refuseConnect=429')).toEqual({
+      model: 'm',
+      faults: { failChance: 0.5, failCode: 'rate_limit_exceeded', closeAfterMs: 9, closeCode: 1012, refuseConnect: 429 },
+    });
+    for (const wrong of ['closeCode=1006', 'failChance=2', 'failCode=mood', 'refuseConnect=200'])
+      expect(readModel(`m#${wrong}`)).toHaveProperty('mistake');
     expect(readModel('m#dance=1')).toHaveProperty('mistake');
     expect(readModel('m#dropAfterMs=soon')).toHaveProperty('mistake');
   });

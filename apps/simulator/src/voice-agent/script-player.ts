@@ -1,5 +1,5 @@
 import type { ToolChoice } from './session-config.js';
-import type { Script } from './scripts.js';
+import type { Script, ToolCall } from './scripts.js';
 
 /** What one response consists of, in this order. Nothing at all is possible: a model may have nothing to say. */
 export type Part = { type: 'say'; text: string; farewell: boolean } | { type: 'call'; name: string; arguments: string };
@@ -8,8 +8,8 @@ export interface Asked {
   /** The instructions of this one response. */
   instructions?: string | undefined;
   toolChoice: ToolChoice;
-  /** Whether the session or the response has a tool `end_call`. */
-  canEnd: boolean;
+  /** The functions that the session or the response has; `end_call` ends the call. */
+  tools: readonly string[];
 }
 
 export interface ScriptPlayer {
@@ -17,7 +17,8 @@ export interface ScriptPlayer {
   hear(text: string): void;
   /** What the next response says and calls; the script moves on. */
   next(asked: Asked): Part[];
-  use(script: Script): void;
+  /** Plays another script from its beginning. Says whether it is another. */
+  use(script: Script): boolean;
   script(): Script;
 }
 
@@ -30,7 +31,7 @@ export function createScriptPlayer(first: Script): ScriptPlayer {
   let spoke = false;
   let misheard = 0;
   /** What was decided when the last turn was heard, and not said yet. */
-  let answer: { says: string } | undefined;
+  let answer: { says?: string | undefined; calls?: ToolCall | undefined } | undefined;
   let farewell = script.farewell;
   let end: 'far' | 'reached' | 'farewell-due' | 'done' = 'far';
 
@@ -45,7 +46,9 @@ export function createScriptPlayer(first: Script): ScriptPlayer {
     misheard = reply ? 0 : misheard + 1;
     if (reply ? reply.next === 'end' : misheard >= MOST_MISHEARD) return arrive(reply?.says);
     if (reply?.next !== undefined) step = reply.next;
-    answer = { says: reply ? (reply.says ?? script.stillThere) : script.misheard };
+    answer = reply
+      ? { says: reply.says ?? (reply.calls ? undefined : script.stillThere), calls: reply.calls }
+      : { says: script.misheard };
   }
 
   function arrive(says: string | undefined): void {
@@ -58,9 +61,9 @@ export function createScriptPlayer(first: Script): ScriptPlayer {
     end = 'reached';
   }
 
-  function endParts({ toolChoice, canEnd }: Asked): Part[] {
+  function endParts(asked: Asked): Part[] {
     const goodbye: Part = { type: 'say', text: farewell, farewell: true };
-    if (toolChoice === 'none' || !canEnd || script.ending === 'farewell-only') {
+    if (!mayCall('end_call', asked) || script.ending === 'farewell-only') {
       end = 'done';
       return [goodbye];
     }
@@ -69,6 +72,16 @@ export function createScriptPlayer(first: Script): ScriptPlayer {
   }
 
   const endCall = (): Part => ({ type: 'call', name: 'end_call', arguments: JSON.stringify({ reason: script.endReason }) });
+
+  function answerParts({ says, calls }: NonNullable<typeof answer>, asked: Asked): Part[] {
+    const parts: Part[] = says === undefined ? [] : [{ type: 'say', text: says, farewell: false }];
+    if (calls && mayCall(calls.name, asked)) {
+      // What the tool says is not looked at: the client decides when the model goes on.
+      if (calls.thenSays !== undefined) answer = { says: calls.thenSays };
+      return [...parts, { type: 'call', name: calls.name, arguments: JSON.stringify(calls.arguments) }];
+    }
+    return parts.length > 0 ? parts : [{ type: 'say', text: calls?.thenSays ?? script.stillThere, farewell: false }];
+  }
 
   function decide(asked: Asked): Part[] {
     const words = wordsAskedFor(asked.instructions);
@@ -82,13 +95,15 @@ export function createScriptPlayer(first: Script): ScriptPlayer {
       return [{ type: 'say', text: farewell, farewell: true }];
     }
     if (end === 'done') return [];
-    if (asked.canEnd && asked.toolChoice !== 'auto' && asked.toolChoice !== 'none') {
+    const forced = typeof asked.toolChoice === 'object' ? asked.toolChoice.name : 'end_call';
+    if (asked.toolChoice !== 'auto' && mayCall(forced, asked)) {
+      if (forced !== 'end_call') return [{ type: 'call', name: forced, arguments: '{}' }];
       end = 'done';
       return [endCall()];
     }
-    const says = answer?.says ?? (spoke ? script.stillThere : script.greeting);
+    const due = answer ?? { says: spoke ? script.stillThere : script.greeting };
     answer = undefined;
-    return [{ type: 'say', text: says, farewell: false }];
+    return answerParts(due, asked);
   }
 
   return {
@@ -99,14 +114,17 @@ export function createScriptPlayer(first: Script): ScriptPlayer {
       return parts;
     },
     use(next) {
-      if (next.name === script.name) return;
+      if (next.name === script.name) return false;
       script = next;
       step = Object.keys(script.steps)[0]!;
       farewell = script.farewell;
+      return true;
     },
     script: () => script,
   };
 }
+
+const mayCall = (name: string, { toolChoice, tools }: Asked): boolean => toolChoice !== 'none' && tools.includes(name);
 
 /** The words behind `Say exactly:`, or in quotes, that a response is told to say. */
 export function wordsAskedFor(instructions: string | undefined): string | undefined {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { agentLines } from '../speech/index.js';
+import { faults } from './faults.js';
+import { voiceDetections } from './voice-activity.js';
 
 /**
  * How the end of a conversation looks on the wire. Real models do each of these.
@@ -13,31 +15,38 @@ import { agentLines } from '../speech/index.js';
 export const endings = ['same-response', 'call-then-audio', 'call-only', 'farewell-only', 'never'] as const;
 export type Ending = (typeof endings)[number];
 
+/**
+ * When the transcript of what the caller said arrives: it is made by another model, beside the one that answers.
+ *
+ * - `before-response`: before `response.created`
+ * - `parallel`: some 180 ms after the turn was committed, whatever the response does
+ * - `after-response`: when the response is done
+ * - `fails`: never; `input_audio_transcription.failed` instead
+ */
+export const transcriptOrders = ['parallel', 'before-response', 'after-response', 'fails'] as const;
+export type TranscriptOrder = (typeof transcriptOrders)[number];
+
 const line = z.string().min(1).max(4000);
+
+/** A tool of the client's that is called by name; nothing is called that the session does not have. */
+const toolCall = z.strictObject({
+  name: z.string().regex(/^[\w-]{1,64}$/, 'must be the name of a tool'),
+  arguments: z.record(z.string(), z.json()).default({}),
+  /** Said in the next response, which the client asks for when it has given the tool's output. */
+  thenSays: line.optional(),
+});
+export type ToolCall = z.output<typeof toolCall>;
 
 const reply = z.strictObject({
   /** A regular expression, case ignored, that what was heard must match. Without it: whatever was heard. */
   hears: z.string().refine(isPattern, 'must be a regular expression').optional(),
   /** What is said then; with `next: 'end'` it is the farewell. */
   says: line.optional(),
+  /** A tool that is called, after `says` in the same response. */
+  calls: toolCall.optional(),
   /** The step that follows; `'end'` comes to the ending; without it the step stays. */
   next: z.string().optional(),
 });
-
-const faults = z.strictObject({
-  /** The socket is destroyed without a close frame: the client sees 1006. */
-  dropAfterMs: z.int().min(0).optional(),
-  /** `session_expired`, then close 1001. */
-  expireAfterMs: z.int().min(0).optional(),
-  /** An `error` frame of type `server_error`; the session stays open. */
-  errorAfterMs: z.int().min(0).optional(),
-  /** Nothing more is sent; the socket stays open. */
-  silentAfterMs: z.int().min(0).optional(),
-  /** The n-th response (from 1) fails. */
-  failResponse: z.int().min(1).optional(),
-});
-export type Faults = z.output<typeof faults>;
-export const faultNames = ['dropAfterMs', 'expireAfterMs', 'errorAfterMs', 'silentAfterMs', 'failResponse'] as const;
 
 export const scriptSchema = z
   .strictObject({
@@ -57,6 +66,11 @@ export const scriptSchema = z
     thinkMs: z.int().min(0).max(60_000).default(150),
     /** Audio is generated so many times faster than it is heard. */
     pace: z.number().min(0.1).max(1000).default(6),
+    transcripts: z.enum(transcriptOrders).default('parallel'),
+    /** How voice is found; what the simulator was started with, if not given. */
+    vad: z.enum(voiceDetections).optional(),
+    /** A turn that finds no end is ended after so long. */
+    longestTurnMs: z.int().min(1000).max(600_000).default(30_000),
     faults: faults.default({}),
   })
   .refine(
@@ -119,8 +133,9 @@ export interface ScriptTable {
   default(): Script;
 }
 
-export function createScriptTable(): ScriptTable {
-  const scripts = new Map(builtInScripts.map((script) => [script.name, script]));
+/** @param added beside the built-in ones, or instead of those of the same name */
+export function createScriptTable(added: readonly Script[] = []): ScriptTable {
+  const scripts = new Map([...builtInScripts, ...added].map((script) => [script.name, script]));
   let defaultName = 'demo';
   return {
     get: (name) => scripts.get(name),
@@ -140,27 +155,8 @@ export function createScriptTable(): ScriptTable {
 
 /** Every line that a script may say: for rendering ahead. */
 export function linesOf({ greeting, steps, misheard, stillThere, farewell }: Script): string[] {
-  const replies = Object.values(steps).flatMap((all) => all.flatMap(({ says }) => says ?? []));
-  return [...new Set([greeting, ...replies, misheard, stillThere, farewell])];
-}
-
-export interface ModelChoice {
-  model: string;
-  script?: string;
-  faults: Faults;
-}
-
-/** Reads `gpt-realtime#script=never-ends&dropAfterMs=8000`: what stands behind the `#` is for the simulator. */
-export function readModel(given: string): ModelChoice | { mistake: string } {
-  const [model = '', options = ''] = given.split('#', 2);
-  const chosen = new URLSearchParams(options);
-  const unknown = [...chosen.keys()].find((key) => key !== 'script' && !(faultNames as readonly string[]).includes(key));
-  if (unknown) return { mistake: `unknown option '${unknown}' behind the model` };
-  const read = faults.safeParse(
-    Object.fromEntries(faultNames.flatMap((name) => (chosen.has(name) ? [[name, Number(chosen.get(name))]] : []))),
+  const replies = Object.values(steps).flatMap((all) =>
+    all.flatMap(({ says, calls }) => [says ?? [], calls?.thenSays ?? []].flat()),
   );
-  if (!read.success)
-    return { mistake: `option '${String(read.error.issues[0]!.path[0])}' behind the model is not a whole number` };
-  const script = chosen.get('script');
-  return { model, faults: read.data, ...(script !== null && { script }) };
+  return [...new Set([greeting, ...replies, misheard, stillThere, farewell])];
 }

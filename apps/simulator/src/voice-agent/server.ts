@@ -4,11 +4,13 @@ import type { Chance, Clock, Logger, Timers } from '@onhook/service';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import type { LedgerWriter } from '../ledger.js';
 import type { Speech } from '../speech/index.js';
-import { arrangeFaults } from './faults.js';
+import { arrangeFaults, faultNames, type FaultActs, type Faults } from './faults.js';
 import { errorFacts, type Problem } from './problem.js';
-import { createScriptTable, linesOf, readModel, type ModelChoice, type Script } from './scripts.js';
+import { readModel, type ModelChoice } from './model-choice.js';
+import { createScriptTable, linesOf, type Script } from './scripts.js';
 import { openSession, unknownScript } from './session.js';
-import { readUpgrade, refuseUpgrade } from './upgrade.js';
+import { readUpgrade, refuseUpgrade, type Refusal } from './upgrade.js';
+import type { VoiceDetection } from './voice-activity.js';
 import { voiceFor } from './voices.js';
 import { createIds, type Send } from './wire.js';
 
@@ -26,7 +28,7 @@ export interface VoiceAgentServer {
   scripts(): string[];
 }
 
-export interface VoiceAgentServerDeps {
+export interface VoiceAgentServerDeps extends VoiceAgentOptions {
   ledger: LedgerWriter;
   speech: Speech;
   clock: Clock;
@@ -37,13 +39,28 @@ export interface VoiceAgentServerDeps {
   maxSessionMs?: number;
 }
 
+/** How a provider may be set up; everything has a default. */
+export interface VoiceAgentOptions {
+  /** Scripts beside the built-in ones, as `readAgentScriptsFile` gives them. */
+  scripts?: readonly Script[] | undefined;
+  /** What a session plays that names none; else `demo`. */
+  defaultScript?: string | undefined;
+  /** How voice is found, for scripts that do not say. Default `fvad`. */
+  vad?: VoiceDetection | undefined;
+}
+
 const MOST_FRAME_BYTES = 16 * 1024 * 1024;
 const FORCED_CLOSE_AFTER_MS = 500;
 
-/** A provider of voice agents that speaks OpenAI Realtime (GA): scripted, audible, and it hears what it is told. */
+/**
+ * A provider of voice agents that speaks OpenAI Realtime (GA): scripted, audible, and it hears what it is told.
+ *
+ * @throws RangeError if there is no script `defaultScript`
+ */
 export function createVoiceAgentServer(deps: VoiceAgentServerDeps): VoiceAgentServer {
   const { speech, timers, chance, logger, maxSessionMs = 60 * 60_000 } = deps;
-  const scripts = createScriptTable();
+  const scripts = createScriptTable(deps.scripts);
+  if (deps.defaultScript !== undefined) scripts.setDefault(deps.defaultScript);
   const newId = createIds(chance);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MOST_FRAME_BYTES, perMessageDeflate: false });
   const open = new Set<WebSocket>();
@@ -88,6 +105,12 @@ export function createVoiceAgentServer(deps: VoiceAgentServerDeps): VoiceAgentSe
       choice,
       maxSessionMs,
       script: script ?? scripts.default(),
+      vad: deps.vad ?? 'fvad',
+      onScript(named) {
+        ledger.write('agent-script', { script: named.name });
+        callOffScript();
+        callOffScript = arrange(named.faults);
+      },
     });
     if (!script) session.refuse(unknownScript(choice.script!, scripts));
 
@@ -96,21 +119,22 @@ export function createVoiceAgentServer(deps: VoiceAgentServerDeps): VoiceAgentSe
       send('error', errorFacts({ code: 'session_expired', message }));
       socket.close(1001, message);
     };
-    const callOff = arrangeFaults(
-      { expireAfterMs: maxSessionMs, ...script?.faults, ...choice.faults },
-      {
-        expire,
-        silence,
-        drop: () => socket.terminate(),
-        error: () =>
-          session.refuse({
-            type: 'server_error',
-            code: 'server_error',
-            message: 'The server had an error while processing your request.',
-          }),
-      },
-      timers,
-    );
+    const acts: FaultActs = {
+      expire,
+      silence,
+      drop: () => socket.terminate(),
+      close: (code) => socket.close(code),
+      error: () =>
+        session.refuse({
+          type: 'server_error',
+          code: 'server_error',
+          message: 'The server had an error while processing your request.',
+        }),
+    };
+    const callOffChosen = arrangeFaults({ expireAfterMs: maxSessionMs, ...choice.faults }, acts, timers);
+    /** What stands behind the model is arranged already, and goes before what the script says. */
+    const arrange = (faults: Faults): (() => void) => arrangeFaults(without(faults, choice.faults), acts, timers);
+    let callOffScript = script ? arrange(script.faults) : () => undefined;
 
     socket.on('message', (data: RawData, isBinary) => {
       if (isBinary) return session.refuse({ code: 'invalid_event', message: 'Events are text frames of JSON.' });
@@ -118,7 +142,8 @@ export function createVoiceAgentServer(deps: VoiceAgentServerDeps): VoiceAgentSe
     });
     socket.on('close', (code, reason) => {
       open.delete(socket);
-      callOff();
+      callOffChosen();
+      callOffScript();
       session.end();
       ledger.write('agent-session-closed', { code, reason: reason.toString() });
     });
@@ -138,6 +163,8 @@ export function createVoiceAgentServer(deps: VoiceAgentServerDeps): VoiceAgentSe
       if (closing) return refuseUpgrade(socket, { status: 503, code: 'shutting_down', message: 'The simulator is stopping.' });
       const choice = readModel(upgrade.model);
       if ('mistake' in choice) return refuseUpgrade(socket, { status: 400, code: 'invalid_model', message: choice.mistake });
+      const { refuseConnect } = { ...scripts.get(choice.script ?? scripts.default().name)?.faults, ...choice.faults };
+      if (refuseConnect !== undefined) return refuseUpgrade(socket, refusalBy(refuseConnect));
       sockets.handleUpgrade(request, socket, head, (accepted) => {
         if (!upgrade.beta) return serve(accepted, choice, upgrade.labels);
         const message = 'The Realtime Beta API is no longer supported. Please use /v1/realtime for the GA API.';
@@ -167,4 +194,14 @@ export function createVoiceAgentServer(deps: VoiceAgentServerDeps): VoiceAgentSe
 function asText(data: RawData): string {
   if (Array.isArray(data)) return Buffer.concat(data).toString('utf8');
   return Buffer.from(data as Buffer).toString('utf8');
+}
+
+function without(faults: Faults, those: Faults): Faults {
+  const left = Object.fromEntries(faultNames.filter((name) => !(name in those)).map((name) => [name, faults[name]])) as Faults;
+  return { ...left, closeCode: those.closeCode ?? faults.closeCode };
+}
+
+function refusalBy(status: NonNullable<Faults['refuseConnect']>): Refusal {
+  const code = status === 429 ? 'rate_limit_exceeded' : status < 500 ? 'invalid_request' : 'server_error';
+  return { status, code, message: `The simulator was told to refuse with ${status}.` };
 }

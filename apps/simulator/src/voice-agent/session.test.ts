@@ -38,6 +38,8 @@ function createSession(): { session: Session; sent: Sent[]; time: ReturnType<typ
     script: scripts.default(),
     choice: { model: 'gpt-realtime', faults: {} },
     maxSessionMs: 3_600_000,
+    vad: 'fvad',
+    onScript: () => undefined,
   });
   return { session, sent, time, types: () => sent.map(({ type }) => type) };
 }

@@ -1,13 +1,19 @@
 import type { Timer } from '@onhook/service';
-import { readClientEvent, type ClientEvent, type ClientEvents, type NewItem } from './client-events.js';
+import { createDecoder, isSpoken, type SpokenFormat } from './audio-format.js';
+import { readClientEvent, type ClientEvent, type ClientEvents } from './client-events.js';
 import { createConversation, type Item } from './conversation.js';
+import { failures, type Faults } from './faults.js';
+import { createFvadActivity } from './fvad-activity.js';
 import { createHearing } from './hearing.js';
-import { createAudioInput } from './input.js';
+import { createAudioInput, TRANSCRIBED_AFTER_MS } from './input.js';
+import type { ModelChoice } from './model-choice.js';
+import { itemOf, noSuchItem } from './new-item.js';
 import { errorFacts, type Problem } from './problem.js';
 import { runResponse, type ResponseDeps, type ResponseRun } from './response.js';
 import { createScriptPlayer } from './script-player.js';
-import type { ModelChoice, Script, ScriptTable } from './scripts.js';
+import type { Script, ScriptTable } from './scripts.js';
 import { defaultConfig, updated, type ResponseParams } from './session-config.js';
+import { createEnergyActivity, type VoiceDetection } from './voice-activity.js';
 
 export interface Session {
   readonly id: string;
@@ -22,11 +28,15 @@ export interface SessionDeps extends ResponseDeps {
   script: Script;
   choice: ModelChoice;
   maxSessionMs: number;
+  /** For scripts that do not say. */
+  vad: VoiceDetection;
+  /** The instructions name another script: its faults begin now. */
+  onScript: (script: Script) => void;
 }
 
 /** One connection = one conversation: turns what the client sends into what a model would do. */
 export function openSession(id: string, deps: SessionDeps): Session {
-  const { send, newId, timers, clock, ledger, speech } = deps;
+  const { send, newId, timers, clock, ledger, speech, chance } = deps;
   const conversation = createConversation(newId('conv'));
   const player = createScriptPlayer(deps.script);
   const expiresAtSec = Math.floor((clock.now() + deps.maxSessionMs) / 1000);
@@ -39,6 +49,12 @@ export function openSession(id: string, deps: SessionDeps): Session {
   let billedMs = 0;
   let idle: Timer | undefined;
   let ended = false;
+  /** Responses that are over, whose audio may still be coming. */
+  const cancelled = new Set<ResponseRun>();
+  let afterwards: (() => void)[] = [];
+  let decoder: { format: SpokenFormat; decode: (bytes: Uint8Array) => Uint8Array } | undefined;
+  const faults = (): Faults => ({ ...player.script().faults, ...deps.choice.faults });
+  const activity = (deps.script.vad ?? deps.vad) === 'fvad' ? createFvadActivity() : createEnergyActivity();
 
   const input = createAudioInput({
     send: (type, facts) => void (ended || send(type, facts)),
@@ -47,11 +63,15 @@ export function openSession(id: string, deps: SessionDeps): Session {
     conversation,
     hearing: createHearing({ speech, ledger }),
     config: () => config,
+    activity,
+    longestTurnMs: () => player.script().longestTurnMs,
+    transcripts: () => player.script().transcripts,
+    afterResponse: (act) => void (active ? afterwards.push(act) : timers.after(TRANSCRIBED_AFTER_MS, act)),
     onSpeechStarted() {
       idle?.cancel();
       if (!active || !config.audio.input.turn_detection?.interrupt_response) return;
       ledger.write('agent-interrupted', { responseId: active.id });
-      active.cancel('turn_detected');
+      cancel(active, 'turn_detected');
     },
     onTurn({ text }, { auto }) {
       player.hear(text);
@@ -65,37 +85,51 @@ export function openSession(id: string, deps: SessionDeps): Session {
     send('error', errorFacts(problem));
   }
 
+  function cancel(run: ResponseRun, reason: 'turn_detected' | 'client_cancelled'): void {
+    if (faults().lateAudioMs !== undefined) cancelled.add(run);
+    run.cancel(reason);
+  }
+
+  function failureOf(number: number): { code: string; message: string } | undefined {
+    const { failResponse, failChance = 0, failCode = 'server_error' } = faults();
+    // Not asked if it cannot strike: scripts without this fault draw no chance.
+    const fails = number === failResponse || (failChance > 0 && chance.fraction() < failChance);
+    return fails ? { code: failCode, message: failures[failCode] } : undefined;
+  }
+
   function respond(params: ResponseParams): void {
     idle?.cancel();
     const number = ++responses;
     const inside = params.conversation !== 'none';
     const tools = params.tools ?? config.tools;
-    const { failResponse } = { ...player.script().faults, ...deps.choice.faults };
     const { thinkMs, pace } = player.script();
     const heardMs = input.totalMs() - billedMs;
     billedMs = input.totalMs();
     const parts = player.next({
       instructions: params.instructions,
       toolChoice: params.tool_choice ?? config.tool_choice,
-      canEnd: tools.some((tool) => tool['name'] === 'end_call'),
+      tools: tools.flatMap((tool) => (typeof tool['name'] === 'string' ? [tool['name']] : [])),
     });
     voiceUsed ||= parts.some(({ type }) => type === 'say');
-    const failure = { code: 'server_error', message: 'The server had an error while processing your request.' };
     const run: ResponseRun = runResponse(
       {
         parts,
         conversation: inside ? conversation : undefined,
         voice: params.audio?.output?.voice ?? config.audio.output.voice,
+        format: (params.audio?.output?.format ?? config.audio.output.format).type as SpokenFormat,
         metadata: params.metadata ?? null,
         maxOutputTokens: params.max_output_tokens ?? config.max_output_tokens,
         thinkMs,
         pace,
         heardMs,
-        fail: number === failResponse ? failure : undefined,
+        fail: failureOf(number),
+        lateAudioMs: faults().lateAudioMs ?? 0,
         onDone({ status, spokenMs }) {
           aside.delete(run);
           if (active !== run) return;
           active = undefined;
+          for (const act of afterwards) timers.after(TRANSCRIBED_AFTER_MS, act);
+          afterwards = [];
           if (status !== 'cancelled') afterResponse(spokenMs);
         },
       },
@@ -128,14 +162,15 @@ export function openSession(id: string, deps: SessionDeps): Session {
       const named = /\[script:([a-z0-9-]+)\]/.exec(config.instructions)?.[1];
       const script = named === undefined ? undefined : deps.scripts.get(named);
       if (named !== undefined && !script) return unknownScript(named, deps.scripts);
-      if (script) player.use(script);
+      if (script && player.use(script)) deps.onScript(script);
       send('session.updated', { session: config });
       return undefined;
     },
     'input_audio_buffer.append'({ audio }) {
       const { type } = config.audio.input.format;
-      if (type !== 'audio/pcmu') return onlyMuLaw('session.audio.input.format', type);
-      input.append(Buffer.from(audio, 'base64'));
+      if (!isSpoken(type)) return notSpoken('session.audio.input.format', type);
+      if (decoder?.format !== type) decoder = { format: type, decode: createDecoder(type) };
+      input.append(decoder.decode(Buffer.from(audio, 'base64')), type === 'audio/pcmu');
       return undefined;
     },
     'input_audio_buffer.commit': () => input.commit()?.problem,
@@ -145,7 +180,7 @@ export function openSession(id: string, deps: SessionDeps): Session {
     },
     'response.create'({ response = {} }) {
       const { type } = response.audio?.output?.format ?? config.audio.output.format;
-      if (type !== 'audio/pcmu') return onlyMuLaw('session.audio.output.format', type);
+      if (!isSpoken(type)) return notSpoken('session.audio.output.format', type);
       if ((response.output_modalities ?? config.output_modalities)[0] !== 'audio') {
         return { code: 'invalid_value', param: 'response.output_modalities', message: 'This simulator answers in audio only.' };
       }
@@ -159,7 +194,7 @@ export function openSession(id: string, deps: SessionDeps): Session {
     'response.cancel'({ response_id }) {
       const run = response_id === undefined ? active : [active, ...aside].find((one) => one?.id === response_id);
       if (!run) return { code: 'response_cancel_not_active', message: 'Cancellation failed: no active response found' };
-      run.cancel('client_cancelled');
+      cancel(run, 'client_cancelled');
       return undefined;
     },
     'conversation.item.create'({ item: given, previous_item_id }) {
@@ -217,34 +252,14 @@ export function openSession(id: string, deps: SessionDeps): Session {
       ended = true;
       idle?.cancel();
       active?.drop();
-      for (const run of aside) run.drop();
+      for (const run of [...aside, ...cancelled]) run.drop();
+      activity.close();
     },
   };
 }
 
-function itemOf(given: NewItem, newItemId: string): Item | Problem {
-  const base = { id: given.id ?? newItemId, object: 'realtime.item', status: 'completed' } as const;
-  if (given.type === 'function_call_output') return { ...base, type: given.type, call_id: given.call_id, output: given.output };
-  if (given.type === 'function_call') {
-    return { ...base, type: given.type, call_id: given.call_id ?? newItemId, name: given.name, arguments: given.arguments };
-  }
-  const allowed = { user: ['input_text', 'input_audio', 'input_image'], system: ['input_text'], assistant: ['output_text'] }[
-    given.role
-  ];
-  const wrong = given.content.findIndex(({ type }) => !allowed.includes(type));
-  if (wrong >= 0) {
-    const message = `Invalid value: '${given.content[wrong]!.type}'. Supported values for the role '${given.role}' are: ${allowed.join(', ')}.`;
-    return { code: 'invalid_value', param: `item.content[${wrong}].type`, message };
-  }
-  return { ...base, type: 'message', role: given.role, content: given.content };
-}
-
-function noSuchItem(doing: 'delete' | 'retrieve', itemId: string): Problem {
-  return { code: `item_${doing}_invalid_item_id`, param: 'item_id', message: `Item with item_id not found: '${itemId}'.` };
-}
-
-function onlyMuLaw(param: string, type: string): Problem {
-  return { code: 'invalid_value', param, message: `This simulator speaks audio/pcmu only, and the format is ${type}.` };
+function notSpoken(param: string, type: string): Problem {
+  return { code: 'invalid_value', param, message: `This simulator speaks audio/pcmu and audio/pcm, and the format is ${type}.` };
 }
 
 export function unknownScript(name: string, scripts: ScriptTable): Problem {

@@ -160,4 +160,16 @@ export const gatewaySession = {
   tool_choice: 'auto',
 };
 
+/** A client whose session is configured like a gateway's, and otherwise. */
+export async function configuredAdapter(
+  provider: TestProvider,
+  { model, session = {} }: { model?: string; session?: Record<string, unknown> } = {},
+): Promise<TestAdapter> {
+  const adapter = await connectAdapter(provider, { ...(model !== undefined && { model }) });
+  await adapter.next('session.created');
+  adapter.send('session.update', { session: { ...gatewaySession, ...session } });
+  await adapter.next('session.updated');
+  return adapter;
+}
+
 export const silenceOf = (ms: number): Uint8Array => new Uint8Array(ms * 8).fill(0xff);

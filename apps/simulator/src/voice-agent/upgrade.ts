@@ -10,12 +10,23 @@ export interface Upgrade {
 }
 
 export interface Refusal {
-  status: 400 | 401 | 404 | 503;
+  status: keyof typeof STATUS_TEXT;
   code: string;
   message: string;
 }
 
-const STATUS_TEXT = { 400: 'Bad Request', 401: 'Unauthorized', 404: 'Not Found', 503: 'Service Unavailable' };
+const STATUS_TEXT = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  408: 'Request Timeout',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+};
 const BASE = 'http://localhost';
 const KEY_PROTOCOL = 'openai-insecure-api-key.';
 

@@ -28,3 +28,17 @@ export function usageOf({ heardMs, spokenMs, wordsIn, wordsOut }: Amounts): Reco
 }
 
 export const noUsage = usageOf({ heardMs: 0, spokenMs: 0, wordsIn: 0, wordsOut: 0 });
+
+/** What a transcript is billed: by its length for the whisper models, by tokens for all others. */
+export function transcriptUsage(model: string | undefined, seconds: number, text: string): Record<string, unknown> {
+  if (model?.includes('whisper')) return { type: 'duration', seconds };
+  const audio = Math.ceil(seconds * INPUT_TOKENS_PER_SECOND);
+  const output = Math.ceil(text.split(' ').length * 1.3);
+  return {
+    type: 'tokens',
+    total_tokens: audio + output,
+    input_tokens: audio,
+    input_token_details: { text_tokens: 0, audio_tokens: audio },
+    output_tokens: output,
+  };
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { accountPolicyOf, accountSettings } from './account-settings.js';
+
+const key = `SK${'0'.repeat(32)}`;
+const policyOf = (given: Record<string, string>) => accountPolicyOf(accountSettings.parse(given));
+
+describe('the settings of the account', () => {
+  it('limit nothing unless they are given', () => {
+    const { readLagMs, ...limits } = policyOf({});
+    expect(readLagMs).toBe(0);
+    expect(new Set(Object.values(limits))).toEqual(new Set([undefined]));
+  });
+
+  it('name keys, numbers and limits', () => {
+    expect(
+      policyOf({
+        API_KEYS: `${key}:one:1,${key}:two`,
+        TEST_CREDENTIALS: `AC${'f'.repeat(32)}:token`,
+        OWNED_NUMBERS: '+14155550100,+14155550101',
+        PERMITTED_PREFIXES: '+1,+49',
+        CALLS_PER_SECOND: '0.5',
+      }),
+    ).toMatchObject({
+      apiKeys: [
+        { sid: key, secret: 'one:1' },
+        { sid: key, secret: 'two' },
+      ],
+      testCredentials: { accountSid: `AC${'f'.repeat(32)}`, authToken: 'token' },
+      ownedNumbers: new Set(['+14155550100', '+14155550101']),
+      permittedPrefixes: ['+1', '+49'],
+      callsPerSecond: 0.5,
+    });
+  });
+
+  it.each([{ API_KEYS: 'SK1:x' }, { OWNED_NUMBERS: '911' }, { CALLS_PER_SECOND: '0' }, { READ_LAG_MS: '-1' }])(
+    'refuse %j',
+    (given) => {
+      expect(accountSettings.safeParse(given).success).toBe(false);
+    },
+  );
+});

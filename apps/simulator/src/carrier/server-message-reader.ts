@@ -1,0 +1,40 @@
+import { isUtf8 } from 'node:buffer';
+import { mediaShapeOf, readShaped, type MediaShape } from './media-shape.js';
+import { readServerMessage, type Rejected, type ServerMessage } from './stream-messages.js';
+import { ProtocolViolation } from './stream-socket.js';
+
+/** Reads what the server of one stream sends; media in the way that this server writes it without a JSON parser. */
+export interface ServerMessageReader {
+  /**
+   * The message in UTF-8 at `bytes[from…to)`. The audio of a media message is there until the next one is read.
+   *
+   * @throws ProtocolViolation it is not UTF-8
+   */
+  read(bytes: Uint8Array, from: number, to: number): ServerMessage | Rejected;
+}
+
+/** How many messages are studied to learn how a server writes its media; after that they are all parsed. */
+const mostLessons = 16;
+/** Where media is decoded, that of all streams; a longer message is read in the ordinary way. */
+const decoded = Buffer.allocUnsafeSlow(64 * 1024);
+
+export function createServerMessageReader(streamSid: string): ServerMessageReader {
+  let shape: MediaShape | undefined;
+  let lessons = 0;
+
+  return {
+    read(bytes, from, to) {
+      const size = shape ? readShaped(shape, bytes, from, to, decoded) : -1;
+      if (size >= 0) return { event: 'media', audio: decoded.subarray(0, size) };
+      const part = Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from);
+      if (!isUtf8(part)) throw new ProtocolViolation('a text message is not UTF-8', 1007);
+      const text = part.toString('utf8');
+      const message = readServerMessage(text, streamSid);
+      if ('event' in message && message.event === 'media' && lessons < mostLessons) {
+        lessons++;
+        shape = mediaShapeOf(text);
+      }
+      return message;
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import type { Timers } from '@onhook/service';
+import type { FaultTable, Occasion } from '../faults.js';
+import type { LedgerWriter } from '../ledger.js';
+import type { MediaStream } from './media-stream.js';
+
+const refusals = [
+  ['stream-dns', 31902, 'ENOTFOUND'],
+  ['stream-tls', 31910, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+  ['stream-timeout', 31901, 'no answer to the upgrade'],
+] as const;
+
+/** What goes wrong with one media stream. */
+export interface StreamFaults {
+  /** Instead of a stream that is tried: one that cannot be opened. */
+  failed(given: { streamSid: string; url: string; ledger: LedgerWriter; timers: Timers }): MediaStream | undefined;
+  losesMark(): boolean;
+  frameFault(): 'drop' | number | undefined;
+  /** The stream is open: what will cut it off is set to do so. */
+  await(stream: MediaStream, told: { ledger: LedgerWriter; timers: Timers }): void;
+}
+
+export function createStreamFaults(faults: FaultTable, occasion: Occasion): StreamFaults {
+  return {
+    failed(given) {
+      for (const [kind, errorCode, why] of refusals) {
+        const struck = faults.strikes(kind, occasion);
+        if (struck) return failedStream({ ...given, errorCode, why, afterMs: kind === 'stream-timeout' ? struck.delayMs : 0 });
+      }
+      return undefined;
+    },
+    losesMark: () => faults.strikes('mark-lost', occasion) !== undefined,
+    frameFault() {
+      if (faults.strikes('media-loss', occasion)) return 'drop';
+      return (faults.strikes('media-stall', occasion) ?? faults.strikes('media-jitter', occasion))?.delayMs;
+    },
+    await(stream, { ledger, timers }) {
+      const lose = (how: 'cut' | 'half-open') => (): void => {
+        ledger.write('stream-lost', { streamSid: stream.streamSid, how });
+        stream.lose(how);
+      };
+      const cut = faults.strikes('stream-cut', occasion);
+      if (cut) timers.after(cut.delayMs, lose('cut'));
+      const halfOpen = faults.strikes('stream-half-open', occasion);
+      if (halfOpen) timers.after(halfOpen.delayMs, lose('half-open'));
+    },
+  };
+}
+
+/** A stream of which the carrier reports that it could not be opened. Nobody was asked. */
+function failedStream({
+  streamSid,
+  url,
+  errorCode,
+  why,
+  afterMs,
+  ledger,
+  timers,
+}: {
+  streamSid: string;
+  url: string;
+  errorCode: number;
+  why: string;
+  afterMs: number;
+  ledger: LedgerWriter;
+  timers: Timers;
+}): MediaStream {
+  const impatience = new AbortController();
+  const over = timers.sleep(afterMs, impatience.signal).then(() => {
+    ledger.write('stream-refused', { streamSid, url, errorCode, why });
+  });
+  return {
+    streamSid,
+    opened: over.then(() => ({ ok: false, errorCode, why })),
+    closed: over.then(() => ({ by: 'never-opened', errorCode })),
+    pass: () => undefined,
+    cut: () => undefined,
+    stop: () => impatience.abort(),
+    dtmf: () => undefined,
+    tell: () => undefined,
+    lose: () => impatience.abort(),
+  };
+}

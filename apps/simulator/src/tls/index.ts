@@ -1,0 +1,1 @@
+export { openTlsDoors, type TlsDoors, type TlsOptions } from './tls-doors.js';
