@@ -222,6 +222,7 @@ describe('during the set-up', () => {
   it('installs everything whatever npm passed on, and says so on standard error only', async () => {
     const launcher = house.launch(['test'], slowNpm());
     await launcher.said('this npm said ci --include=dev --no-audit --no-fund --loglevel=error');
+    await launcher.said('NODE_ENV=undefined omit=undefined');
     expect(launcher.output().stderr).toContain('NODE_ENV=undefined omit=undefined');
     expect(launcher.output().stdout).toBe('');
   });

@@ -5,7 +5,8 @@
 import { spawn } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { identityOf } from './process-identity.mjs';
+import { descendantsOf } from './descendants.mjs';
+import { identityOf, isAlive } from './process-identity.mjs';
 
 const order = JSON.parse(process.argv[2] ?? '{}');
 const program = spawn(order.file, order.args, {
@@ -17,13 +18,15 @@ const program = spawn(order.file, order.args, {
 });
 let isStopping = false;
 let isOrphaned = false;
+/** Known before anything is told to stop: once their parents are gone nobody could say whose they were. */
+let family = [];
 
 program.on('error', (error) => {
   process.stderr.write(`${order.file} could not be started: ${error.message}\n`);
   process.exit(127);
 });
 program.on('exit', (code, signal) => {
-  if (isStopping) signalGroup('SIGKILL'); // whatever its children still do
+  if (isStopping) killFamily(); // whatever its children still do
   if (isOrphaned && order.removeWhenOrphaned) rmSync(order.removeWhenOrphaned, { recursive: true, force: true });
   process.exit(code ?? 128 + (constants.signals[signal] ?? 0));
 });
@@ -38,12 +41,25 @@ function signalGroup(signal) {
   }
 }
 
+function killFamily() {
+  signalGroup('SIGKILL');
+  for (const one of family) {
+    if (!isAlive(one)) continue;
+    try {
+      process.kill(one.pid, 'SIGKILL');
+    } catch {
+      // it ended by itself just now
+    }
+  }
+}
+
 function stop() {
   if (isStopping) return;
   isStopping = true;
+  family = descendantsOf(program.pid);
   signalGroup('SIGCONT'); // a frozen program would never see the next one
   signalGroup('SIGTERM');
-  setTimeout(() => signalGroup('SIGKILL'), order.forceAfterMs ?? 2500);
+  setTimeout(killFamily, order.forceAfterMs ?? 2500);
 }
 
 process.stdin.on('error', () => {}); // 'close' follows
@@ -53,6 +69,6 @@ process.stdin.on('close', () => {
 });
 process.stdin.resume();
 // A second signal forces.
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => (isStopping ? signalGroup('SIGKILL') : stop()));
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => (isStopping ? killFamily() : stop()));
 // Nobody may be left to read what the program has to say.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
