@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { systemClock, systemTimers } from '@onhook/service';
-import { WebSocketServer, type WebSocket } from 'ws';
 import { measureLateness, stolenTicksOf, type StealLook } from './lateness.js';
 import type { Answer, Order } from './orders.js';
+import { createReceiverServer, type ReceiverSocket, type ReceiverSocketHandlers } from './receiver-socket.js';
 
 /**
- * The other end of the bench, a process of its own: a WebSocket server that notes when each frame arrives and answers each
+ * The other end of the bench, a process of its own: a bare WebSocket server that notes when each frame arrives and answers each
  * with 20 ms of speech. Does as little else as it can, for what it does late is counted as the carrier's lateness.
  */
 const frameBytes = 160;
@@ -43,9 +43,8 @@ function begin(order: Extract<Order, { type: 'begin' }>): void {
   const payloads: string[] = [];
   for (let at = 0; at + frameBytes <= speech.length; at += frameBytes)
     payloads.push(speech.toString('base64', at, at + frameBytes));
-  const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false, skipUTF8Validation: true });
-  server.on('connection', (socket, request) => hear(socket, Number(request.url?.split('/').at(-1)), payloads));
-  server.on('listening', () => answer({ type: 'listening', port: (server.address() as AddressInfo).port }));
+  const server = createReceiverServer((socket, path) => hear(socket, Number(path.split('/').at(-1)), payloads));
+  server.listen(0, '127.0.0.1', () => answer({ type: 'listening', port: (server.address() as AddressInfo).port }));
   look();
 }
 
@@ -64,38 +63,39 @@ function procStat(): string {
   }
 }
 
-function hear(socket: WebSocket, stream: number, payloads: readonly string[]): void {
+function hear(socket: ReceiverSocket, stream: number, payloads: readonly string[]): ReceiverSocketHandlers {
   let before = '';
+  // Each stream is somewhere else in what is said.
+  let next = (stream * 37) % payloads.length;
   const speak = (): void => {
-    socket.send(`${before}${payloads[next]}"}}`);
+    socket.sendText(`${before}${payloads[next]}"}}`);
     answers++;
     next = (next + 1) % payloads.length;
   };
-  // Each stream is somewhere else in what is said.
-  let next = (stream * 37) % payloads.length;
-  socket.on('message', (data: Buffer) => {
-    const atMs = systemClock.monotonicMs();
-    const chunk = chunkOf(data);
-    if (chunk === 0) {
-      const streamSid = /"streamSid":"(MZ\w+)"/.exec(data.toString('latin1'))?.[1];
-      if (streamSid === undefined) return;
+  return {
+    onText(masked, at, end, maskAt) {
+      const atMs = systemClock.monotonicMs();
+      const text = unmasked(masked, at, Math.min(end, at + beginning), maskAt);
+      const chunk = Number(/"chunk":"(\d+)"/.exec(text)?.[1] ?? 0);
+      if (chunk > 0) {
+        if (chunk <= framesEach) arrivedMs[stream * framesEach + chunk - 1] = atMs;
+        return speak();
+      }
+      const streamSid = /"streamSid":"(MZ\w+)"/.exec(unmasked(masked, at, end, maskAt))?.[1];
+      if (streamSid === undefined || before !== '') return;
       before = `{"event":"media","streamSid":"${streamSid}","media":{"payload":"`;
       // Ahead of its time, as agents are: a frame that comes late then leaves no hole in what is heard.
       for (let i = 0; i < framesAhead; i++) speak();
-      return;
-    }
-    if (chunk <= framesEach) arrivedMs[stream * framesEach + chunk - 1] = atMs;
-    speak();
-  });
+    },
+  };
 }
 
-const chunkKey = Buffer.from('"chunk":"');
+/** So much of a message says which frame it is. */
+const beginning = 96;
 
-/** The number of a media message; 0 if it is another one. */
-function chunkOf(data: Buffer): number {
-  const at = data.indexOf(chunkKey);
-  if (at < 0) return 0;
-  let chunk = 0;
-  for (let i = at + chunkKey.length; data[i] !== 0x22; i++) chunk = chunk * 10 + data[i]! - 0x30;
-  return chunk;
+const plain = Buffer.alloc(64 * 1024);
+
+function unmasked(bytes: Buffer, from: number, to: number, maskAt: number): string {
+  for (let i = from; i < to; i++) plain[i - from] = bytes[i]! ^ bytes[maskAt + ((i - from) & 3)]!;
+  return plain.toString('latin1', 0, to - from);
 }
