@@ -121,6 +121,10 @@ describe('the verdict over the demonstration call', () => {
     );
   });
 
+  it('counts a goodbye from the beginning of the frame in which it began, which may be before its first byte was sent', () => {
+    expect(judge(evidence({ ledger: replace('line-heard', { startedAt: 1_000_900 - 20 }) })).faults).toEqual([]);
+  });
+
   it('does not take the same words, said before, for the goodbye', () => {
     const before = entry('line-heard', 800, {
       text: FAREWELL,

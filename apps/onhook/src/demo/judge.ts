@@ -4,6 +4,8 @@ import { contains, loudMs, readRecording, type StereoRecording } from './recordi
 
 /** Less of a goodbye than this nobody takes for one. */
 const LEAST_GOODBYE_MS = 1_000;
+/** The callee hears in frames of 20 ms: a line counts from the beginning of the frame in which it began. Far less than a line lasts. */
+const ONE_FRAME_EARLIER_MS = 100;
 /** Speech has pauses and soft sounds: this share of the spoken time must be loud in the recording. */
 const LEAST_LOUD_SHARE = 0.2;
 
@@ -49,7 +51,9 @@ export function judge(evidence: Evidence): { figures: Figures; faults: string[] 
   const farewell = of('agent-spoke').findLast((entry) => entry['farewell'] === true);
   // The same words may have been said before: only what began after this farewell did is this farewell.
   const heard = of('line-heard').filter(
-    (entry) => entry['text'] === farewell?.['text'] && numberOf(entry, 'startedAt') >= numberOf(farewell, 'startedAt'),
+    (entry) =>
+      entry['text'] === farewell?.['text'] &&
+      numberOf(entry, 'startedAt') >= numberOf(farewell, 'startedAt') - ONE_FRAME_EARLIER_MS,
   );
   const ended = of('carrier-ended').at(-1);
   const generatedMs = farewell ? numberOf(farewell, 'generatedMs') : 0;
