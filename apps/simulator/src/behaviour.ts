@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { answeredByValues } from './carrier/machine-detection.js';
+import { voices } from './speech/index.js';
 import { patternSchema, stepsSchema } from './step-language.js';
 
 const ms = (max: number): z.ZodNumber => z.number().int().min(0).max(max);
@@ -30,7 +31,7 @@ export const behaviourSchema = z.strictObject({
     .nullable(),
   /** One line for each turn of the agent, in order. */
   replies: z.array(z.string().min(1).max(500)).max(200),
-  voice: z.string().max(50).nullable(),
+  voice: z.enum(voices).nullable(),
   /** The silence that tells it that the agent's turn is over. */
   pauseMs: ms(60_000),
   replyAfterMs: ms(60_000),
@@ -43,6 +44,8 @@ export const behaviourSchema = z.strictObject({
   amdDelayMs: ms(60_000),
   /** The answer to a REST hangup that comes too late; all three are reported of the real carrier. */
   lateHangup: z.enum(['21220', '20404', '200']),
+  /** How a call ends that REST completes before it is answered: that it ends is documented, its status is not. */
+  earlyHangup: z.enum(['canceled', 'no-answer', 'completed']),
 });
 
 export type Behaviour = z.output<typeof behaviourSchema>;

@@ -21,7 +21,10 @@ export const simulatorSettings = z.object({
   LEDGER_DIR: z.string().optional().describe('where ledger.ndjson grows; else in memory only'),
   SPEECH_CACHE_DIR: z.string().optional().describe('where rendered speech is kept, for a quicker start'),
   SCENARIOS_FILE: z.string().optional().describe('JSON or YAML array of scenarios: who answers, and how'),
-  AGENT_SCRIPTS_FILE: z.string().optional().describe('JSON array of scripts: what the voice agent says, and what goes wrong'),
+  AGENT_SCRIPTS_FILE: z
+    .string()
+    .optional()
+    .describe('JSON or YAML array of scripts: what the voice agent says, and what goes wrong'),
   AGENT_SCRIPT: z.string().default('demo').describe('the script that a session plays which names none'),
   AGENT_VAD: z.enum(voiceDetections).default('fvad').describe('how the voice agent finds voice: fvad or energy'),
   SEED: wholeNumber(0, 2 ** 32 - 1)

@@ -15,6 +15,7 @@ export type AgentScripts = Pick<VoiceAgentServer, 'setDefaultScript' | 'addScrip
 const since = z.coerce.number().int().min(0).default(0);
 const ledgerQuery = z.object({ call: z.string().optional(), kind: z.string().optional(), since });
 const keysSchema = z.strictObject({ digits: z.string().regex(/^[0-9A-Da-d*#wW]{1,50}$/, 'must be 1 to 50 of 0-9 A-D * # w W') });
+const mostLevels = 100;
 /** Beside `src` and `dist`: no build makes it. */
 const pageFolder = fileURLToPath(new URL('../page', import.meta.url));
 
@@ -25,7 +26,6 @@ export function createControlApi({
   faults,
   switchboard,
   accountSid,
-  phoneNumberSid,
   agentScripts,
 }: {
   ledger: Ledger;
@@ -33,12 +33,15 @@ export function createControlApi({
   faults: FaultTable;
   switchboard: Switchboard;
   accountSid: string;
-  phoneNumberSid: string;
   agentScripts?: AgentScripts | undefined;
 }): Router {
   const router = Router();
   router.use(refuseStrangers);
   router.use(express.json({ limit: '256kb' }));
+  // A scenario may hold steps in steps; what reads it goes as deep as they do.
+  router.use((request, response, next) =>
+    isDeeperThan(mostLevels, request.body) ? problem(response, 400, `the body has more than ${mostLevels} levels`) : next(),
+  );
 
   router.get('/health', (_request, response) => void response.json({ ok: true }));
 
@@ -55,7 +58,7 @@ export function createControlApi({
   });
 
   router.get('/calls', (_request, response) => {
-    response.json(switchboard.newestFirst().map((call) => callResource(call, { accountSid, phoneNumberSid })));
+    response.json(switchboard.newestFirst().map((call) => callResource(call, { accountSid })));
   });
 
   for (const [path, act] of [
@@ -80,7 +83,7 @@ export function createControlApi({
     response.status(204).end();
   });
 
-  router.get('/scenarios', (_request, response) => void response.json({ magicNumbers }));
+  router.get('/scenarios', (_request, response) => void response.json({ set: scenarios.list(), magicNumbers }));
   router.post('/scenarios', (request, response) => {
     const given = z.union([scenarioSchema.transform((one) => [one]), z.array(scenarioSchema)]).safeParse(request.body);
     if (!given.success) return problem(response, 400, given.error);
@@ -140,6 +143,11 @@ export function createControlApi({
     problem(response, Number(error.status), 'the body is not valid JSON, or too large');
   });
   return router;
+}
+
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner));
 }
 
 /** There is no key, so a page of somebody else that is open in the same browser must not have a hand in it. */

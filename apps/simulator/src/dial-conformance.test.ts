@@ -78,6 +78,44 @@ describe('a document with <Dial>', () => {
     expect(await documents.ended(legs[1]!)).toMatchObject({ status: 'completed', by: 'callee' });
   });
 
+  it('calls one number after another, if it is told so, until one answers', async () => {
+    const busy = await documents.callee({ outcome: 'busy' });
+    const takes = await documents.callee({ hangUp: { when: 'after-answer', ms: 200 } });
+    const spared = await documents.callee();
+    const numbers = [busy, takes, spared].map((number) => `<Number>${number}</Number>`).join('');
+    const done = documents.page({ body: hangup });
+    const sid = await documents.start(await documents.callee(), `<Dial sequential="true" action="${done.url}">${numbers}</Dial>`);
+    expect(await documents.paramsAt(done.path)).toMatchObject({ DialCallStatus: 'completed', DialBridged: 'true' });
+    await documents.ended(sid);
+    const legs = bench.ledger.entries({ call: sid, kind: 'dialled' });
+    expect(legs.map(({ to }) => to)).toEqual([busy, takes]);
+    const busyEnded = await documents.ended(String(legs[0]!['childSid']));
+    expect(legs[1]!.seq).toBeGreaterThan(busyEnded.seq);
+  });
+
+  it('does not call what a create could not call either, and says why', async () => {
+    const strict = await openDocumentBench({ ownedNumbers: new Set(['+14155550199']), permittedPrefixes: ['+1'] });
+    const dial = async (inside: string): Promise<unknown[]> => {
+      const { sid } = await strict.client.calls.create({
+        to: await strict.callee(),
+        from: '+14155550199',
+        twiml: `<Response>${inside}<Hangup/></Response>`,
+      });
+      expect(await strict.ended(sid)).toMatchObject({ by: 'twiml-hangup' });
+      return strict.warnings(sid);
+    };
+    const warnings = await Promise.all([
+      dial('<Dial callerId="+14155550198">+14155550103</Dial>'),
+      dial('<Dial>12</Dial>'),
+      dial('<Dial>+15005550001</Dial>'),
+      dial('<Dial>+15005550004</Dial>'),
+      dial('<Dial>+493012345678</Dial>'),
+      dial('<Dial timeout="1">+14155550103</Dial>'),
+    ]);
+    await strict.bench.close();
+    expect(warnings).toEqual([[13214], [13223], [13224], [13225], [13227], []]);
+  });
+
   it('runs a document for the ear of the callee alone before it is connected', async () => {
     const whisper = documents.page({ body: `<Response><Say>${agentLines.misheard}</Say></Response>` });
     const child = await documents.callee();

@@ -106,6 +106,38 @@ describe('a fault', () => {
     await scenarios('POST', { ...quick, to: '+14155557*' });
   });
 
+  it('of the REST API strikes what is about a call to its numbers, and nothing else', async () => {
+    const [aimed, spared] = ['+14155557011', '+14155557012'];
+    const always = { to: aimed, probability: 1 };
+    await fault('rest-429', always);
+    await expect(create(aimed)).rejects.toMatchObject({ status: 429 });
+    await expect(client.calls.list({ to: aimed })).rejects.toMatchObject({ status: 429 });
+    const other = await create(spared, { twiml: '<Response><Pause length="60"/></Response>' });
+    await client.calls(other.sid).fetch();
+    await client.calls.list({ limit: 1 });
+    await clear();
+
+    await fault('create-answer-last', always);
+    const { sid } = await create(aimed, { twiml: '<Response><Pause length="60"/></Response>' });
+    expect(statusesAt(aimed)[0]).toBe('initiated');
+    await whenOf(sid, 'call-state', (entry) => entry['status'] === 'in-progress');
+    await fault('update-slow-after', { ...always, delayMs: 300 });
+    const beganMs = performance.now();
+    await client.calls(sid).update({ timeLimit: 500 });
+    expect(performance.now() - beganMs).toBeGreaterThanOrEqual(290);
+
+    await fault('list-lag', { ...always, delayMs: 60_000 });
+    const seen = (await client.calls.list()).map((call) => call.to);
+    expect(seen).toContain(spared);
+    expect(seen).not.toContain(aimed);
+    await clear();
+
+    await fault('update-5xx-after', always);
+    await client.calls(other.sid).update({ status: 'completed' });
+    await expect(client.calls(sid).update({ status: 'completed' })).rejects.toMatchObject({ status: 500 });
+    expect(await whenOf(sid, 'carrier-ended')).toMatchObject({ by: 'rest' });
+  });
+
   it('makes the customer unreachable for a webhook: no connection, and the call goes on', async () => {
     await fault('webhook-tls', { probability: 1 });
     const { sid } = await create('+14155557005');

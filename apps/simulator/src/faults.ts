@@ -12,7 +12,8 @@ export const faultKinds = {
   'create-drop-after': 'a create is carried out and its connection is cut without an answer',
   'create-slow-after': 'a create is carried out and answered `delayMs` later',
   'create-answer-last': 'a create is answered when its first callback has been, or after `delayMs`',
-  'update-5xx': 'an update is answered 500 and was not carried out',
+  'update-5xx': 'an update is answered 503 and was not carried out',
+  'update-5xx-after': 'an update is carried out and answered 500',
   'update-drop-after': 'an update is carried out and its connection is cut without an answer',
   'update-slow-after': 'an update is carried out and answered `delayMs` later',
   'callback-lost': 'a callback is never sent',
@@ -52,7 +53,7 @@ export const faultSchema = z.strictObject({
   /** Of each occasion; 1 if not given. */
   probability: z.number().min(0).max(1).optional(),
   delayMs: z.number().int().min(0).max(600_000).optional(),
-  /** Only calls to this number, or to numbers of this pattern. What is of no one call (a list) it does not touch. */
+  /** Only calls to this number, or to numbers of this pattern. What is of no one call it does not touch. */
   to: numberPattern.optional(),
   /** An outage: begins so long after it was set, at once if not given, … */
   startsInMs: z.number().int().min(0).max(86_400_000).optional(),
@@ -66,6 +67,8 @@ export type Fault = z.output<typeof faultSchema>;
 export interface Occasion {
   to?: string | undefined;
   callSid?: string | undefined;
+  /** One of many that are asked for together: only what names numbers strikes it. */
+  isOneOfMany?: boolean | undefined;
 }
 
 export interface FaultTable {
@@ -135,7 +138,7 @@ export function createFaultTable({ dice, clock, ledger }: { dice: Dice; clock: C
       return entries.map(({ fault, left }) => (Number.isFinite(left) ? { ...fault, count: left } : fault));
     },
 
-    strikes(kind, { to, callSid } = {}) {
+    strikes(kind, { to, callSid, isOneOfMany = false } = {}) {
       // Asked for every frame and mark: nearly always there is nothing.
       if (entries.length === 0) return undefined;
       dropOver();
@@ -144,7 +147,7 @@ export function createFaultTable({ dice, clock, ledger }: { dice: Dice; clock: C
         ({ fault, fromMs }) =>
           fault.kind === kind &&
           nowMs >= fromMs &&
-          (fault.to === undefined || (to !== undefined && fitsNumber(fault.to, to))) &&
+          (fault.to === undefined ? !isOneOfMany : to !== undefined && fitsNumber(fault.to, to)) &&
           (fault.probability === undefined || drawFor(kind, to ?? '') < fault.probability),
       );
       if (!found) return undefined;

@@ -27,3 +27,18 @@ it('keeps every entry, in order, in memory and on disk, with a stamp that no fac
   expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(ledger.entries());
   rmSync(dir, { recursive: true });
 });
+
+it('gathers what is written within 20 ms into one write, and loses none of it at the end', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'ledger-'));
+  const time = createVirtualTime();
+  const ledger = createLedger({ clock: time, timers: time, logger: silentLogger, dir });
+  for (let i = 0; i < 3; i++) {
+    ledger.write('rang', { i });
+    await time.advance(15);
+  }
+  await ledger.close();
+  const lines = readFileSync(join(dir, 'ledger.ndjson'), 'utf8').trim().split('\n');
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(ledger.entries());
+  expect(lines).toHaveLength(3);
+  rmSync(dir, { recursive: true });
+});

@@ -19,6 +19,7 @@ const chats: Behaviour = {
   answeredBy: 'human',
   amdDelayMs: 1_000,
   lateHangup: '21220',
+  earlyHangup: 'canceled',
 };
 
 const silent: Behaviour = { ...chats, hello: null, replies: [] };

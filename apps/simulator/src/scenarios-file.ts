@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { ConfigError } from '@onhook/service';
+import { readDataFile } from './data-file.js';
 import { scenarioSchema, type Scenario } from './scenarios.js';
 
 /**
@@ -12,8 +11,7 @@ import { scenarioSchema, type Scenario } from './scenarios.js';
 export function readScenariosFile(path: string): Scenario[] {
   let content: unknown;
   try {
-    const text = readFileSync(path, 'utf8');
-    content = /\.ya?ml$/i.test(path) ? parse(text) : JSON.parse(text);
+    content = readDataFile(path);
   } catch (error) {
     throw new ConfigError([`SCENARIOS_FILE: ${error instanceof Error ? error.message : 'cannot be read'}`]);
   }

@@ -46,6 +46,8 @@ export interface ScenarioTable {
   /** A later scenario for the same `to` replaces the earlier one. */
   set(scenario: Scenario): void;
   clear(): void;
+  /** What was set, as it was understood. */
+  list(): Scenario[];
   /** Who picks up this time: asking again is the next call, and may draw another one. */
   behaviourOf(to: string): { persona: PersonaName; behaviour: Behaviour };
 }
@@ -70,6 +72,7 @@ export function createScenarioTable(
       for (const { to } of table.values()) faults?.setForScenario(to, []);
       table.clear();
     },
+    list: () => [...table.values()],
     behaviourOf(to) {
       const nth = (calls.get(to) ?? 0) + 1;
       calls.set(to, nth);

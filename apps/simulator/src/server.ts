@@ -3,7 +3,7 @@ import type { Chance, Clock, Logger, Timers } from '@onhook/service';
 import type { AccountPolicy } from './carrier/account.js';
 import { createExchanges } from './carrier/call-logs.js';
 import { createCallbacks } from './carrier/callbacks.js';
-import type { NumberPolicy } from './carrier/create-request.js';
+import type { NumberPolicy } from './carrier/number-policy.js';
 import { errorBody, refusals } from './carrier/errors.js';
 import { createRecordings } from './carrier/recordings.js';
 import { createRestApi } from './carrier/rest-api.js';
@@ -12,12 +12,13 @@ import { createTicker } from './carrier/ticker.js';
 import { createWebhookClient } from './carrier/webhook-client.js';
 import { withWebhookFaults } from './carrier/webhook-faults.js';
 import { createRestFaults } from './carrier/rest-faults.js';
+import { createRestForm } from './carrier/rest-form.js';
+import { createRestLog } from './carrier/rest-log.js';
 import { createControlApi, type AgentScripts } from './control-api.js';
 import { createDice } from './dice.js';
 import { createFaultTable } from './faults.js';
 import type { Ledger } from './ledger.js';
 import { createScenarioTable, type Scenario } from './scenarios.js';
-import { newSid } from './sid.js';
 import type { Speech } from './speech/index.js';
 
 export interface CarrierServerOptions extends NumberPolicy, AccountPolicy {
@@ -79,17 +80,18 @@ export function buildCarrierServer(options: CarrierServerOptions): CarrierServer
     {
       ...shared,
       scenarios,
+      numbers: options,
       timeLimitFloorSec: options.timeLimitFloorSec ?? 60,
       trailingSlash: options.trailingSlash ?? 'as-written',
       streamCloseCode: options.streamCloseCode,
     },
     options,
   );
-  const phoneNumberSid = newSid('PN', chance);
 
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  app.locals['retryAfterSec'] = options.retryAfterSec;
   let caCertificate: string | undefined;
   app.get('/simulator/ca.pem', (_request, response, next) => {
     if (caCertificate === undefined) return next();
@@ -97,10 +99,11 @@ export function buildCarrierServer(options: CarrierServerOptions): CarrierServer
   });
   app.use(
     '/simulator',
-    createControlApi({ ledger, scenarios, faults, switchboard, accountSid, phoneNumberSid, agentScripts: options.agentScripts }),
+    createControlApi({ ledger, scenarios, faults, switchboard, accountSid, agentScripts: options.agentScripts }),
   );
-  app.use('/2010-04-01', createRestFaults({ faults, ledger, timers, clock }));
-  app.use(createRestApi({ ...shared, phoneNumberSid, switchboard, exchanges, numbers: options, policy: options }));
+  app.use('/2010-04-01', createRestLog({ ledger, clock }), createRestForm());
+  app.use('/2010-04-01', createRestFaults({ faults, ledger, timers, switchboard }));
+  app.use(createRestApi({ ...shared, switchboard, exchanges, numbers: options, policy: options }));
   app.use((request, response) => void response.status(404).json(errorBody(refusals.notFound(request.originalUrl))));
   app.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
     logger.error({ err: error }, 'request failed');

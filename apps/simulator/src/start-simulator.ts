@@ -15,7 +15,7 @@ import { personas, type Scenario } from './scenarios.js';
 import { buildCarrierServer } from './server.js';
 import type { AccountPolicy } from './carrier/account.js';
 import { prepareCallee } from './carrier/callee.js';
-import type { NumberPolicy } from './carrier/create-request.js';
+import type { NumberPolicy } from './carrier/number-policy.js';
 import { agentLines, createSpeech, type Speech } from './speech/index.js';
 import { openTlsDoors, type TlsDoors, type TlsOptions } from './tls/index.js';
 import { createVoiceAgentServer, type VoiceAgentOptions } from './voice-agent/index.js';
@@ -85,11 +85,14 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   } = options;
   const accountSid = options.accountSid ?? defaultAccountSid;
   const authToken = options.authToken ?? defaultAuthToken;
-  const ledger = createLedger({ clock, logger, dir: options.ledgerDir, onBroken: options.onLedgerBroken });
+  const ledger = createLedger({ clock, timers, logger, dir: options.ledgerDir, onBroken: options.onLedgerBroken });
   const speech = options.speech ?? createSpeech({ logger, cacheDir: options.speechCacheDir, timers });
-  const agent = createVoiceAgentServer({ ...options.voiceAgent, ledger, speech, clock, timers, chance, logger });
+  // One seed for both sides.
+  const seed = options.seed ?? Math.floor(chance.fraction() * 2 ** 32);
+  const agent = createVoiceAgentServer({ seed, ...options.voiceAgent, ledger, speech, clock, timers, chance, logger });
   const carrier = buildCarrierServer({
     ...options,
+    seed,
     accountSid,
     authToken,
     ledger,

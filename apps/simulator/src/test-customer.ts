@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createLogger, systemChance, systemClock, systemTimers } from '@onhook/service';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { listen } from './listen.js';
 import { createLedger, type Ledger, type LedgerEntry } from './ledger.js';
 import { buildCarrierServer, type CarrierServerOptions } from './server.js';
 import type { Scenario } from './scenarios.js';
@@ -61,7 +61,7 @@ export async function openTestBench(
   const base = { ...testAccount, ledger, speech, clock: systemClock, timers: systemTimers, chance: systemChance, logger };
   const carrier = buildCarrierServer({ timeLimitFloorSec: 1, ...base, ...options });
   const server = createServer(carrier.app);
-  const port = await listen(server);
+  const port = await listen(server, '127.0.0.1', 0);
   const opened = await openCustomer();
   const { customer } = opened;
 
@@ -112,7 +112,7 @@ async function openCustomer(): Promise<{ customer: Customer; close(): Promise<vo
       changed();
     });
   });
-  const port = await listen(server);
+  const port = await listen(server, '127.0.0.1', 0);
 
   const customer: Customer = {
     url: `http://127.0.0.1:${port}`,
@@ -185,9 +185,4 @@ function eventually<T>(what: string, watch: (look: () => void) => () => void, fi
       resolve(late);
     });
   });
-}
-
-async function listen(server: ReturnType<typeof createServer>): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return (server.address() as AddressInfo).port;
 }

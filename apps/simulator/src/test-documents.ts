@@ -1,4 +1,5 @@
 import twilio from 'twilio';
+import type { NumberPolicy } from './carrier/number-policy.js';
 import type { LedgerEntry } from './ledger.js';
 import type { Scenario } from './scenarios.js';
 import { agentLines, calleeLines } from './speech/index.js';
@@ -27,8 +28,8 @@ export interface DocumentBench {
   requestsAt(path: string): TestBench['customer']['requests'];
 }
 
-export async function openDocumentBench(): Promise<DocumentBench> {
-  const bench = await openTestBench();
+export async function openDocumentBench(options: NumberPolicy = {}): Promise<DocumentBench> {
+  const bench = await openTestBench(options);
   const client = twilio(testAccount.accountSid, testAccount.authToken);
   client.api.baseUrl = bench.url;
   const pages = new Map<string, Page>();

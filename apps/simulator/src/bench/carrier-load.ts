@@ -8,7 +8,7 @@ import { systemChance, systemClock, systemTimers } from '@onhook/service';
 
 /** Answered calls as the carrier runs them, each with a callee that talks on and a media stream to the receiver. */
 export interface CarrierLoad {
-  /** By stream: when its first frame was due. */
+  /** By stream: when its first frame was due: the first beat of its line. */
   firstDueMs: readonly number[];
   end(): Promise<void>;
 }
@@ -60,22 +60,22 @@ export async function startLoad({
   }
 
   function connect(index: number, stream: MediaStream, mine: LedgerWriter): void {
-    let dueMs = 0;
     const line = createTelephoneLine({
       callee: { script, hello: monologue, replies: [], lines: [] },
-      ticker: { ...ticker, add: (onDue) => ticker.add((nowDueMs) => onDue((dueMs = nowDueMs))) },
+      ticker: {
+        ...ticker,
+        add: (onDue) =>
+          ticker.add((dueMs) => {
+            firstDueMs[index] ??= dueMs;
+            onDue(dueMs);
+          }),
+      },
       clock: systemClock,
       speech,
       ledger: mine,
       onHangUp: () => undefined,
     });
-    line.connect({
-      pass(said) {
-        firstDueMs[index] ??= dueMs;
-        return stream.pass(said);
-      },
-      cut: (sinceFrameMs) => stream.cut(sinceFrameMs),
-    });
+    line.connect(stream);
     opened.push({ line, stream });
   }
 

@@ -36,32 +36,51 @@ export interface Lateness {
 export const frameMs = 20;
 
 export function measureLateness({ arrivedMs, framesEach, firstDueMs, fromMs, toMs, looks }: Arrivals): Lateness {
-  const slices = looks.slice(1).map((look, i) => ({
-    fromMs: looks[i]!.atMs,
-    toMs: look.atMs,
-    isQuiet: look.stolenTicks === looks[i]!.stolenTicks,
-  }));
+  const dueMs = new Float64Array(firstDueMs.length * framesEach);
+  firstDueMs.forEach((firstMs, stream) => {
+    for (let n = 0; n < framesEach; n++) dueMs[stream * framesEach + n] = firstMs + n * frameMs;
+  });
+  return measureDelays({ beganMs: dueMs, endedMs: arrivedMs, fromMs, toMs, looks });
+}
+
+/** The same for whatever took its time: `beganMs[i]` → `endedMs[i]`, in any order; NaN: it did not begin, or never ended. */
+export function measureDelays({
+  beganMs,
+  endedMs,
+  fromMs,
+  toMs,
+  looks,
+  counts = () => true,
+}: {
+  beganMs: Float64Array;
+  endedMs: Float64Array;
+  fromMs: number;
+  toMs: number;
+  looks: readonly StealLook[];
+  counts?: (i: number) => boolean;
+}): Lateness {
+  const slices = slicesOf(looks);
   const inWindow = slices.filter((slice) => slice.fromMs >= fromMs && slice.toMs <= toMs);
   const all: number[] = [];
   const undisturbed: number[] = [];
   let missing = 0;
-  firstDueMs.forEach((firstMs, stream) => {
-    let at = 0;
-    for (let n = 0; n < framesEach; n++) {
-      const dueMs = firstMs + n * frameMs;
-      if (dueMs < fromMs || dueMs >= toMs) continue;
-      const arrived = arrivedMs[stream * framesEach + n]!;
-      if (Number.isNaN(arrived)) {
-        missing++;
-        continue;
-      }
-      all.push(arrived - dueMs);
-      while (at < slices.length && slices[at]!.toMs <= dueMs) at++;
-      let isQuiet = at < slices.length;
-      for (let i = at; i < slices.length && slices[i]!.fromMs <= arrived; i++) isQuiet &&= slices[i]!.isQuiet;
-      if (isQuiet) undisturbed.push(arrived - dueMs);
+  let at = 0;
+  for (let i = 0; i < beganMs.length; i++) {
+    const began = beganMs[i]!;
+    if (Number.isNaN(began) || began < fromMs || began >= toMs || !counts(i)) continue;
+    const ended = endedMs[i]!;
+    if (Number.isNaN(ended)) {
+      missing++;
+      continue;
     }
-  });
+    all.push(ended - began);
+    // Mostly the next one begins soon after the one before: the slice is the same, or close by.
+    while (at > 0 && slices[at - 1]!.toMs > began) at--;
+    while (at < slices.length && slices[at]!.toMs <= began) at++;
+    let isQuiet = at < slices.length;
+    for (let s = at; s < slices.length && slices[s]!.fromMs <= ended; s++) isQuiet &&= slices[s]!.isQuiet;
+    if (isQuiet) undisturbed.push(ended - began);
+  }
   return {
     undisturbed: percentiles(undisturbed),
     all: percentiles(all),
@@ -70,6 +89,21 @@ export function measureLateness({ arrivedMs, framesEach, firstDueMs, fromMs, toM
     slices: inWindow.length,
     slicesKept: inWindow.filter((slice) => slice.isQuiet).length,
   };
+}
+
+interface Slice {
+  fromMs: number;
+  toMs: number;
+  /** Nothing was stolen in it. */
+  isQuiet: boolean;
+}
+
+export function slicesOf(looks: readonly StealLook[]): Slice[] {
+  return looks.slice(1).map((look, i) => ({
+    fromMs: looks[i]!.atMs,
+    toMs: look.atMs,
+    isQuiet: look.stolenTicks === looks[i]!.stolenTicks,
+  }));
 }
 
 function percentiles(values: number[]): Percentiles | null {

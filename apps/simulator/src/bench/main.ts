@@ -28,7 +28,12 @@ const warmUpSec = wholeNumber('warm-up', values['warm-up']);
 const spareSec = 30 + streams / 50;
 
 const dir = mkdtempSync(join(tmpdir(), 'onhook-bench-'));
-const ledger = createLedger({ clock: systemClock, logger: createLogger({ name: 'bench', level: 'error' }), dir });
+const ledger = createLedger({
+  clock: systemClock,
+  timers: systemTimers,
+  logger: createLogger({ name: 'bench', level: 'error' }),
+  dir,
+});
 const receiver = await startReceiver();
 try {
   const result = await run();

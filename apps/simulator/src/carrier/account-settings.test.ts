@@ -32,10 +32,36 @@ describe('the settings of the account', () => {
     });
   });
 
-  it.each([{ API_KEYS: 'SK1:x' }, { OWNED_NUMBERS: '911' }, { CALLS_PER_SECOND: '0' }, { READ_LAG_MS: '-1' }])(
-    'refuse %j',
-    (given) => {
-      expect(accountSettings.safeParse(given).success).toBe(false);
-    },
-  );
+  it('turn every switch, so that the program alone can do what a test can', () => {
+    const given = {
+      QUEUE_EXPIRY_MS: '1000',
+      OVER_CONCURRENCY: 'refuse',
+      RETRY_AFTER_SEC: '2',
+      DELETES_LIVE_CALLS: 'true',
+      ANSWERED_BY_DETAIL: 'granular',
+      REQUESTS_INTERRUPTED_CONNECT_ACTION: '1',
+      TRAILING_SLASH: 'always',
+      STREAM_CLOSE_CODE: '1005',
+    };
+    expect(policyOf(given)).toMatchObject({
+      queueExpiryMs: 1_000,
+      overConcurrency: 'refuse',
+      retryAfterSec: 2,
+      deletesLiveCalls: true,
+      answeredByDetail: 'granular',
+      requestsInterruptedConnectAction: true,
+      trailingSlash: 'always',
+      streamCloseCode: 1005,
+    });
+  });
+
+  it.each([
+    { API_KEYS: 'SK1:x' },
+    { OWNED_NUMBERS: '911' },
+    { CALLS_PER_SECOND: '0' },
+    { READ_LAG_MS: '-1' },
+    { STREAM_CLOSE_CODE: '1001' },
+  ])('refuse %j', (given) => {
+    expect(accountSettings.safeParse(given).success).toBe(false);
+  });
 });

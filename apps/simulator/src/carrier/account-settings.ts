@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { wholeNumber } from '@onhook/service';
+import { flag, wholeNumber } from '@onhook/service';
 import type { AccountPolicy, ApiKey } from './account.js';
-import type { NumberPolicy } from './create-request.js';
+import { dayMs } from './dial-queue.js';
+import type { NumberPolicy } from './number-policy.js';
 
 const numbers = z.string().regex(/^\+\d{1,15}(,\+\d{1,15})*$/, 'must be numbers in E.164, apart by commas');
 
@@ -31,9 +32,38 @@ export const accountSettings = z.object({
     .optional()
     .describe('REST requests at the same time (error 20429); else any'),
   READ_LAG_MS: wholeNumber(0, 3_600_000).default(0).describe('fetches and lists show calls as they were this long ago'),
+  QUEUE_EXPIRY_MS: wholeNumber(1, dayMs).optional().describe('a call that has waited so long is canceled; else 24 hours'),
+  OVER_CONCURRENCY: z
+    .enum(['fail', 'refuse'])
+    .optional()
+    .describe('a call too many: fail (accepted, then failed) or refuse (400); else fail'),
+  RETRY_AFTER_SEC: wholeNumber(0, 3_600).optional().describe('Retry-After of a 429; else no such header'),
+  DELETES_LIVE_CALLS: flag().optional().describe('true: DELETE of a call that lives ends it; else 409'),
+  ANSWERED_BY_DETAIL: z
+    .enum(['documented', 'granular'])
+    .optional()
+    .describe('answered_by of the resource: documented (human, machine) or granular; else documented'),
+  REQUESTS_INTERRUPTED_CONNECT_ACTION: flag()
+    .optional()
+    .describe('true: an update that interrupts <Connect> has its action requested'),
+  TRAILING_SLASH: z
+    .enum(['as-written', 'always'])
+    .optional()
+    .describe('stream upgrades are signed over the URL as-written, or always with a slash at its end; else as-written'),
+  STREAM_CLOSE_CODE: z
+    .enum(['1000', '1005', '1006'])
+    .transform((code) => Number(code) as 1000 | 1005 | 1006)
+    .optional()
+    .describe('how a stream is closed after stop: 1000, 1005 (no code), 1006 (no close); else 1000'),
 });
 
-export function accountPolicyOf(settings: z.output<typeof accountSettings>): AccountPolicy & NumberPolicy {
+/** How media streams behave where Twilio's own behaviour is not known. */
+interface StreamHabits {
+  trailingSlash?: 'as-written' | 'always' | undefined;
+  streamCloseCode?: 1000 | 1005 | 1006 | undefined;
+}
+
+export function accountPolicyOf(settings: z.output<typeof accountSettings>): AccountPolicy & NumberPolicy & StreamHabits {
   const listOf = (given: string | undefined): string[] | undefined => given?.split(',');
   const setOf = (given: string | undefined): Set<string> | undefined =>
     given === undefined ? undefined : new Set(given.split(','));
@@ -48,5 +78,13 @@ export function accountPolicyOf(settings: z.output<typeof accountSettings>): Acc
     maxConcurrentCalls: settings.MAX_CONCURRENT_CALLS,
     maxConcurrentRequests: settings.MAX_CONCURRENT_REQUESTS,
     readLagMs: settings.READ_LAG_MS,
+    queueExpiryMs: settings.QUEUE_EXPIRY_MS,
+    overConcurrency: settings.OVER_CONCURRENCY,
+    retryAfterSec: settings.RETRY_AFTER_SEC,
+    deletesLiveCalls: settings.DELETES_LIVE_CALLS,
+    answeredByDetail: settings.ANSWERED_BY_DETAIL,
+    requestsInterruptedConnectAction: settings.REQUESTS_INTERRUPTED_CONNECT_ACTION,
+    trailingSlash: settings.TRAILING_SLASH,
+    streamCloseCode: settings.STREAM_CLOSE_CODE,
   };
 }

@@ -19,6 +19,8 @@ export interface AccountPolicy {
   overConcurrency?: 'fail' | 'refuse' | undefined;
   /** REST requests at the same time (Twilio error 20429). No limit if not given. */
   maxConcurrentRequests?: number | undefined;
+  /** What `Retry-After` of a 429 says. No such header if not given: only third parties tell of it. */
+  retryAfterSec?: number | undefined;
   /** Fetches and lists show calls as they were this long ago. Default 0. */
   readLagMs?: number | undefined;
   /** Whether the record of a call that is not over may be deleted. Default: no, 409 with code 20009. */

@@ -1,25 +1,21 @@
 import { resourceStatus, type CarrierCall } from './call.js';
+import { isBadDate, readDateFilter, type BadDate } from './date-filter.js';
 import { pageItems, type Query } from './page.js';
 import { readNumber } from './phone-number.js';
 
 const equalities = ['To', 'From', 'Status', 'ParentCallSid'];
-const times = ['StartTime', 'EndTime'];
 
-/** `undefined`: a date that is none. */
-export function filterCalls(calls: readonly CarrierCall[], query: Query): CarrierCall[] | undefined {
-  const tests: ((call: CarrierCall) => boolean)[] = [];
-  for (const [key, value] of query) {
-    if (value === '') continue;
-    if (equalities.includes(key)) tests.push((call) => isEqual(call, key, value));
-    const field = times.find((name) => key === name || key === `${name}<` || key === `${name}>`);
-    if (!field) continue;
-    const range = readTime(value);
-    if (!range) return undefined;
-    const comparison = key.slice(field.length);
-    tests.push((call) =>
-      isWithin(field === 'StartTime' ? (call.startedAtMs ?? call.createdAtMs) : call.endedAtMs, comparison, range),
-    );
-  }
+export function filterCalls(calls: readonly CarrierCall[], query: Query): CarrierCall[] | BadDate {
+  const started = readDateFilter(query, 'StartTime');
+  if (isBadDate(started)) return started;
+  const ended = readDateFilter(query, 'EndTime');
+  if (isBadDate(ended)) return ended;
+  const tests: ((call: CarrierCall) => boolean)[] = [
+    // A call that was not dialled yet counts by its creation.
+    ({ startedAtMs, createdAtMs }) => started(startedAtMs ?? createdAtMs),
+    ({ endedAtMs }) => ended(endedAtMs),
+  ];
+  for (const [key, value] of query) if (value !== '' && equalities.includes(key)) tests.push((call) => isEqual(call, key, value));
   return calls.filter((call) => tests.every((test) => test(call)));
 }
 
@@ -34,25 +30,6 @@ function isEqual(call: CarrierCall, field: string, value: string): boolean {
     default:
       return call.parentCallSid === value;
   }
-}
-
-interface TimeRange {
-  fromMs: number;
-  untilMs: number;
-}
-
-/** A day (`2026-11-20`, in UTC), or a moment in ISO 8601 as the SDKs send it, which is good for its whole second. */
-function readTime(text: string): TimeRange | undefined {
-  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text);
-  const fromMs = Date.parse(isDay ? `${text}T00:00:00Z` : text);
-  return Number.isNaN(fromMs) ? undefined : { fromMs, untilMs: fromMs + (isDay ? 86_400_000 : 1_000) };
-}
-
-function isWithin(atMs: number | undefined, comparison: string, { fromMs, untilMs }: TimeRange): boolean {
-  if (atMs === undefined) return false;
-  if (comparison === '<') return atMs < untilMs;
-  if (comparison === '>') return atMs >= fromMs;
-  return atMs >= fromMs && atMs < untilMs;
 }
 
 export interface Page {

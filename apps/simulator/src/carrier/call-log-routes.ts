@@ -2,6 +2,7 @@ import { Router, type Request, type Response } from 'express';
 import type { Ledger, LedgerEntry } from '../ledger.js';
 import { eventResource, notificationResource, notificationSid, type Exchanges } from './call-logs.js';
 import { apiVersion } from './call-resource.js';
+import { isBadDate, readDateFilter } from './date-filter.js';
 import { refusals } from './errors.js';
 import { pageItems } from './page.js';
 import { paramOf, queryOf, refuse, sidOf } from './rest-answers.js';
@@ -42,7 +43,11 @@ export function createCallLogRoutes({
   function list(request: Request, response: Response, all: readonly LedgerEntry[], path: string): void {
     const query = queryOf(request);
     const log = query.get('Log') ?? '';
-    const wanted = all.filter((entry) => log === '' || notificationResource(entry, accountSid)['log'] === log);
+    const sent = readDateFilter(query, 'MessageDate');
+    if (isBadDate(sent)) return refuse(response, refusals.badParameter(sent.badDate));
+    const wanted = all.filter(
+      (entry) => sent(entry.at) && (log === '' || notificationResource(entry, accountSid)['log'] === log),
+    );
     const { items, envelope } = pageItems(wanted, query, pathOf(path), notificationSid);
     response.json({ ...envelope, notifications: items.map((entry) => notificationResource(entry, accountSid)) });
   }

@@ -101,6 +101,7 @@ describe('a call in progress', () => {
     await client.calls(call.sid).update({ twiml: '<Response><Pause length="4"/></Response>' });
     const verdict = await bench.whenEntry('amd-verdict', (entry) => entry.callSid === call.sid);
     expect(verdict['answeredBy']).toBe('unknown');
+    expect((await client.calls(call.sid).fetch()).answeredBy).toBeNull();
     expect(await ended(call.sid)).toMatchObject({ by: 'end-of-document' });
   });
 
@@ -159,6 +160,27 @@ describe('a call in progress', () => {
     expect((await client.recordings.list({ callSid: call.sid })).map(({ sid }) => sid)).toEqual([going!.sid]);
     expect(await client.calls(call.sid).recordings(going!.sid).remove()).toBe(true);
     await expect(client.recordings(going!.sid).fetch()).rejects.toMatchObject({ status: 404, code: 20404 });
+  });
+
+  it('is recorded from when REST says so, without what is said in a pause', async () => {
+    const call = await client.calls.create({ to: '+14155554000', from, twiml: pause });
+    await expect(client.calls(call.sid).recordings.create()).rejects.toMatchObject({ status: 400 });
+    await stateIs(call.sid, 'in-progress');
+    const begun = await client.calls(call.sid).recordings.create({
+      recordingStatusCallback: `${bench.customer.url}/by-rest`,
+      recordingStatusCallbackEvent: ['completed', 'absent'],
+    });
+    expect(begun).toMatchObject({ status: 'in-progress', source: 'StartCallRecordingAPI', callSid: call.sid });
+    const current = client.calls(call.sid).recordings('Twilio.CURRENT');
+    expect(await current.update({ status: 'paused', pauseBehavior: 'skip' })).toMatchObject({ sid: begun.sid, status: 'paused' });
+    expect((await client.recordings(begun.sid).fetch()).status).toBe('paused');
+    await bench.whenEntry('callee-spoke', (entry) => entry.callSid === call.sid);
+    expect((await client.calls(call.sid).recordings(begun.sid).update({ status: 'in-progress' })).status).toBe('in-progress');
+    expect((await current.update({ status: 'stopped' })).status).toBe('stopped');
+    expect((await asked('/by-rest', call.sid)).params).toMatchObject({ RecordingSid: begun.sid, RecordingDuration: '0' });
+    await expect(current.update({ status: 'stopped' })).rejects.toMatchObject({ status: 404, code: 20404 });
+    await client.calls(call.sid).update({ status: 'completed' });
+    expect(await client.calls(call.sid).recordings.list()).toHaveLength(1);
   });
 
   it('has an absent recording when there was nothing to hear', async () => {

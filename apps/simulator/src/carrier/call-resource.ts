@@ -1,11 +1,10 @@
 import { connectedSeconds, isFinal, queueTimeMs, resourceStatus, type CarrierCall } from './call.js';
-import { formatNumber } from './phone-number.js';
+import { formatNumber, sidOfNumber } from './phone-number.js';
 
 export const apiVersion = '2010-04-01';
 
 export interface ResourceFacts {
   accountSid: string;
-  phoneNumberSid: string;
   /** The documents know `human` and `machine` only. */
   answeredByDetail?: 'documented' | 'granular' | undefined;
 }
@@ -13,7 +12,7 @@ export interface ResourceFacts {
 /** The JSON of one call. In the answer to a create nearly everything is null, as captured from the real service. */
 export function callResource(
   call: CarrierCall,
-  { accountSid, phoneNumberSid, answeredByDetail }: ResourceFacts,
+  { accountSid, answeredByDetail }: ResourceFacts,
   isNew = false,
 ): Record<string, unknown> {
   const uri = `/${apiVersion}/Accounts/${accountSid}/Calls/${call.sid}`;
@@ -28,7 +27,7 @@ export function callResource(
     to_formatted: formatNumber(call.to),
     from: call.from,
     from_formatted: formatNumber(call.from),
-    phone_number_sid: phoneNumberSid,
+    phone_number_sid: sidOfNumber(call.from),
     status: resourceStatus(call.status),
     start_time: isNew || call.startedAtMs === undefined ? null : rfc2822(call.startedAtMs),
     end_time: call.endedAtMs === undefined ? null : rfc2822(call.endedAtMs),

@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { connectedSeconds, decideUpdate, isFinal, step, type CallEvent, type CarrierCall, type CallStatus } from './call.js';
+import {
+  connectedSeconds,
+  decideUpdate,
+  isFinal,
+  step,
+  type CallEvent,
+  type CallStatus,
+  type CarrierCall,
+  type HangupHabits,
+} from './call.js';
 
 const fresh: CarrierCall = {
   sid: 'CA1',
@@ -74,37 +83,50 @@ describe('a carrier call', () => {
   });
 });
 
+const habits: HangupHabits = { lateHangup: '21220', earlyHangup: 'canceled' };
+
 describe('an update by REST', () => {
   it('with canceled does nothing to an answered call', () => {
-    expect(decideUpdate(at('in-progress'), { status: 'canceled', redirects: false }, '21220')).toEqual({ type: 'nothing' });
+    expect(decideUpdate(at('in-progress'), { status: 'canceled', redirects: false }, habits)).toEqual({ type: 'nothing' });
   });
 
   it('with completed ends an answered call as completed and a ringing one as canceled', () => {
-    expect(decideUpdate(at('in-progress'), { status: 'completed', redirects: false }, '21220')).toEqual({
+    expect(decideUpdate(at('in-progress'), { status: 'completed', redirects: false }, habits)).toEqual({
       type: 'end',
       status: 'completed',
     });
-    expect(decideUpdate(at('ringing'), { status: 'completed', redirects: false }, '21220')).toEqual({
+    expect(decideUpdate(at('ringing'), { status: 'completed', redirects: false }, habits)).toEqual({
       type: 'end',
       status: 'canceled',
     });
-    expect(decideUpdate(at('queued'), { status: 'completed', redirects: false }, '21220')).toEqual({
+    expect(decideUpdate(at('queued'), { status: 'completed', redirects: false }, habits)).toEqual({
       type: 'end',
       status: 'canceled',
     });
+  });
+
+  it.each(['canceled', 'no-answer', 'completed'] as const)('may end a call that was not answered as %s', (earlyHangup) => {
+    const decision = decideUpdate(at('ringing'), { status: 'completed', redirects: false }, { ...habits, earlyHangup });
+    expect(decision).toEqual({ type: 'end', status: earlyHangup });
+    const ended = step(at('ringing'), { type: 'ended', atMs: 9, status: earlyHangup, by: 'rest' });
+    expect(ended?.call.status).toBe(earlyHangup);
+    expect(connectedSeconds(ended!.call)).toBe(0);
   });
 
   it('with a document is refused unless the call is answered', () => {
     for (const status of ['queued', 'initiated', 'ringing', 'completed', 'busy'] as const) {
-      expect(decideUpdate(at(status), { redirects: true }, '200')).toEqual({ type: 'refuse', code: 21220 });
+      expect(decideUpdate(at(status), { redirects: true }, { ...habits, lateHangup: '200' })).toEqual({
+        type: 'refuse',
+        code: 21220,
+      });
     }
-    expect(decideUpdate(at('in-progress'), { redirects: true }, '200')).toEqual({ type: 'redirect' });
+    expect(decideUpdate(at('in-progress'), { redirects: true }, { ...habits, lateHangup: '200' })).toEqual({ type: 'redirect' });
   });
 
   it('that comes too late has the outcome that was chosen', () => {
     const late = { status: 'completed', redirects: false } as const;
-    expect(decideUpdate(at('completed'), late, '21220')).toEqual({ type: 'refuse', code: 21220 });
-    expect(decideUpdate(at('completed'), late, '20404')).toEqual({ type: 'refuse', code: 20404 });
-    expect(decideUpdate(at('completed'), late, '200')).toEqual({ type: 'nothing' });
+    expect(decideUpdate(at('completed'), late, { ...habits, lateHangup: '21220' })).toEqual({ type: 'refuse', code: 21220 });
+    expect(decideUpdate(at('completed'), late, { ...habits, lateHangup: '20404' })).toEqual({ type: 'refuse', code: 20404 });
+    expect(decideUpdate(at('completed'), late, { ...habits, lateHangup: '200' })).toEqual({ type: 'nothing' });
   });
 });

@@ -90,8 +90,9 @@ export function step(call: CarrierCall, event: CallEvent): Step | undefined {
 
 function ended(call: CarrierCall, event: Extract<CallEvent, { type: 'ended' }>): Step | undefined {
   if (isFinal(call.status)) return undefined;
-  // An answered call ends as completed whatever ended it; an unanswered one never does.
-  if ((event.status === 'completed') !== (call.status === 'in-progress')) return undefined;
+  // An answered call ends as completed whatever ended it; an unanswered one does not, unless REST completes it (`earlyHangup`).
+  const isAnswered = call.status === 'in-progress';
+  if (isAnswered ? event.status !== 'completed' : event.status === 'completed' && event.by !== 'rest') return undefined;
   const over: CarrierCall = {
     ...call,
     status: event.status,
@@ -128,11 +129,16 @@ export function queueTimeMs(call: CarrierCall): number {
 
 export const resourceStatus = (status: CallStatus): ResourceStatus => (status === 'initiated' ? 'queued' : status);
 
-/** How a REST hangup of a call that is already over is answered: all three are reported of the real carrier. */
-export type LateHangup = '21220' | '20404' | '200';
+/** What is not certain of the real carrier. */
+export interface HangupHabits {
+  /** How a REST hangup of a call that is already over is answered: all three are reported. */
+  lateHangup: '21220' | '20404' | '200';
+  /** How a call ends that REST completes before it is answered. */
+  earlyHangup: 'canceled' | 'no-answer' | 'completed';
+}
 
 export type UpdateDecision =
-  | { type: 'end'; status: 'completed' | 'canceled' }
+  | { type: 'end'; status: 'completed' | 'canceled' | 'no-answer' }
   | { type: 'redirect' }
   | { type: 'nothing' }
   | { type: 'refuse'; code: 21220 | 20404 };
@@ -141,7 +147,7 @@ export type UpdateDecision =
 export function decideUpdate(
   call: CarrierCall,
   request: { status?: 'completed' | 'canceled' | undefined; redirects: boolean },
-  lateHangup: LateHangup,
+  { lateHangup, earlyHangup }: HangupHabits,
 ): UpdateDecision {
   if (isFinal(call.status)) {
     if (request.redirects) return { type: 'refuse', code: 21220 };
@@ -149,7 +155,7 @@ export function decideUpdate(
     return { type: 'refuse', code: lateHangup === '21220' ? 21220 : 20404 };
   }
   const isAnswered = call.status === 'in-progress';
-  if (request.status === 'completed') return { type: 'end', status: isAnswered ? 'completed' : 'canceled' };
+  if (request.status === 'completed') return { type: 'end', status: isAnswered ? 'completed' : earlyHangup };
   // The oldest trap of all: canceling an answered call is accepted, and does nothing.
   if (request.status === 'canceled') return isAnswered ? { type: 'nothing' } : { type: 'end', status: 'canceled' };
   if (!request.redirects) return { type: 'nothing' };

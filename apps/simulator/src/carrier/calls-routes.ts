@@ -1,12 +1,13 @@
 import { Router } from 'express';
 import type { FaultKind } from '../faults.js';
-import { isFinal } from './call.js';
+import { isFinal, type CarrierCall } from './call.js';
 import type { Exchanges } from './call-logs.js';
 import { filterCalls, pageOf } from './call-list.js';
 import { apiVersion, callResource } from './call-resource.js';
 import { createRoute, type CreateRouteDeps } from './create-route.js';
 import { refusals, type TwilioError } from './errors.js';
 import { isRefused, text } from './form.js';
+import { readNumber } from './phone-number.js';
 import { formOf, queryOf, refuse, sidOf } from './rest-answers.js';
 import { readUpdate } from './update-request.js';
 
@@ -15,23 +16,22 @@ export function createCallsRoutes(deps: CreateRouteDeps & { exchanges: Exchanges
   const { facts, switchboard, faults, ledger, clock, policy, exchanges } = deps;
   const callsPath = `/${apiVersion}/Accounts/:accountSid/Calls`;
   const router = Router();
-  /** Reads are eventually consistent: the moment (wall time) whose calls they show. */
-  const seenMs = (struckMs: number | undefined): number | undefined => {
-    const lagMs = struckMs ?? policy.readLagMs ?? 0;
-    return lagMs > 0 ? clock.now() - lagMs : undefined;
-  };
-
   router.post(`${callsPath}.json`, createRoute(deps));
 
   router.get(`${callsPath}.json`, (request, response) => {
     const query = queryOf(request);
-    if (faults.strikes('list-away')) {
+    const asked = query.get('To') ?? '';
+    const occasion = { to: readNumber(asked) ?? asked };
+    if (faults.strikes('list-away', occasion)) {
       ledger.write('list-request', { outcome: 'refused', httpStatus: 503, fault: 'list-away' });
       return refuse(response, refusals.unavailable());
     }
     const lag = faults.strikes('list-lag');
-    const found = filterCalls(switchboard.newestFirst(seenMs(lag?.delayMs)), query);
-    if (!found) return refuse(response, refusals.badParameter('StartTime'));
+    // Lists are eventually consistent. A fault that names numbers holds back their calls alone.
+    const lagMsOf = ({ to, sid }: CarrierCall): number =>
+      (lag ?? faults.strikes('list-lag', { to, callSid: sid, isOneOfMany: true }))?.delayMs ?? policy.readLagMs ?? 0;
+    const found = filterCalls(switchboard.newestFirst(lagMsOf), query);
+    if ('badDate' in found) return refuse(response, refusals.badParameter(found.badDate));
     const { calls, envelope } = pageOf(found, query, `/${apiVersion}/Accounts/${facts.accountSid}/Calls.json`);
     ledger.write('list-request', {
       outcome: 'answered',
@@ -48,8 +48,8 @@ export function createCallsRoutes(deps: CreateRouteDeps & { exchanges: Exchanges
     const occasion = live && { to: live.call.to, callSid: live.call.sid };
     if (faults.strikes('fetch-away', occasion)) return refuse(response, refusals.unavailable());
     if (!live) return refuse(response, refusals.notFound(request.originalUrl));
-    const asOfMs = seenMs(faults.strikes('fetch-lag', occasion)?.delayMs);
-    response.json(callResource(asOfMs === undefined ? live.call : live.asOf(asOfMs), facts));
+    const lagMs = faults.strikes('fetch-lag', occasion)?.delayMs ?? policy.readLagMs ?? 0;
+    response.json(callResource(lagMs > 0 ? live.asOf(clock.now() - lagMs) : live.call, facts));
   });
 
   router.post(`${callsPath}/:file`, (request, response) => {
@@ -82,6 +82,10 @@ export function createCallsRoutes(deps: CreateRouteDeps & { exchanges: Exchanges
     if (faults.strikes('update-drop-after', occasion)) {
       ledger.write('update-answered', { callSid: sid, fault: 'update-drop-after' });
       return void request.socket.destroy();
+    }
+    if (faults.strikes('update-5xx-after', occasion)) {
+      ledger.write('update-answered', { callSid: sid, httpStatus: 500, fault: 'update-5xx-after' });
+      return refuse(response, refusals.serverError());
     }
     ledger.write('update-answered', { callSid: sid, httpStatus: 200, effect: decision.type, status: live.call.status });
     response.json(callResource(live.call, facts));

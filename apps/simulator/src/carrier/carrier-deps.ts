@@ -5,6 +5,7 @@ import type { Speech } from '../speech/index.js';
 import type { Callbacks } from './callbacks.js';
 import type { CreateOrder } from './create-request.js';
 import type { Leg, LegHooks } from './document.js';
+import type { NumberPolicy } from './number-policy.js';
 import type { Recordings } from './recordings.js';
 import type { CloseCode } from './stream-socket.js';
 import type { Ticker } from './ticker.js';
@@ -32,6 +33,7 @@ export interface CarrierDeps {
   /** How a media stream is closed after `stop`. Default 1000. */
   streamCloseCode?: CloseCode | undefined;
   requestsInterruptedConnectAction?: boolean | undefined;
+  numbers?: NumberPolicy | undefined;
   /** Calls somebody for a `<Dial>`. */
   startLeg(order: CreateOrder, hooks: LegHooks): Leg;
 }

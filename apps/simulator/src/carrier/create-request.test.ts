@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readCreate, type NumberPolicy } from './create-request.js';
+import { readCreate } from './create-request.js';
+import type { NumberPolicy } from './number-policy.js';
 import { isRefused } from './form.js';
 
 const good = { To: '+14155550100', From: '+15005550006', Twiml: '<Response/>' };

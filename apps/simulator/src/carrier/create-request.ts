@@ -1,7 +1,8 @@
-import { refusals, type TwilioError } from './errors.js';
+import { refusals } from './errors.js';
 import type { ProgressEvent } from './call.js';
 import { isRefused, readSeconds, readWebhook, text, type Form, type Refused, type Webhook } from './form.js';
 import { readMachineDetection, type MachineDetection } from './machine-detection.js';
+import { checkNumbers, type NumberPolicy } from './number-policy.js';
 import { readNumber } from './phone-number.js';
 import { readRecordingOrder, type RecordingOrder } from './recording-order.js';
 
@@ -30,15 +31,6 @@ export interface CreateOrder {
 const progressEvents: readonly ProgressEvent[] = ['initiated', 'ringing', 'answered', 'completed'];
 export const maxInlineTwiml = 4_000;
 const defaultTimeLimitSec = 14_400;
-
-export interface NumberPolicy {
-  /** Numbers that the account may call from; any valid one if not given. */
-  ownedNumbers?: ReadonlySet<string> | undefined;
-  /** A trial account: it may call these only (Twilio error 21219). */
-  verifiedNumbers?: ReadonlySet<string> | undefined;
-  /** Beginnings of the numbers that may be called, `+1` (Twilio error 21215); all if not given. */
-  permittedPrefixes?: readonly string[] | undefined;
-}
 
 /** Reads the form of a create as Twilio would: the order to carry out, or the refusal. */
 export function readCreate(form: Form, policy: NumberPolicy): CreateOrder | Refused {
@@ -85,30 +77,6 @@ function readInstructions(form: Form): CreateOrder['instructions'] | Refused {
   const fallback = readWebhook(form, 'FallbackUrl', 'FallbackMethod');
   if (isRefused(fallback)) return fallback;
   return { ...webhook, ...(fallback && { fallback }) };
-}
-
-/** Twilio's magic numbers of test credentials, then the account's own. */
-function checkNumbers(
-  to: string,
-  from: string,
-  { ownedNumbers, verifiedNumbers, permittedPrefixes }: NumberPolicy,
-): TwilioError | undefined {
-  const magicTo: Readonly<Record<string, (number: string) => TwilioError>> = {
-    '+15005550001': refusals.notANumber,
-    '+15005550002': refusals.unreachable,
-    '+15005550003': refusals.noPermission,
-    '+15005550004': refusals.blocked,
-  };
-  const caller = readNumber(from);
-  const callee = readNumber(to);
-  if (!callee) return refusals.badTo(to);
-  if (!caller || caller === '+15005550001') return refusals.badFrom(from);
-  const isMagic = caller.startsWith('+1500555');
-  if (isMagic ? caller !== '+15005550006' : ownedNumbers && !ownedNumbers.has(caller)) return refusals.fromNotYours(from);
-  if (callee === caller) return refusals.badTo(to);
-  if (permittedPrefixes && !permittedPrefixes.some((prefix) => callee.startsWith(prefix))) return refusals.noPermission(callee);
-  if (verifiedNumbers && !verifiedNumbers.has(callee)) return refusals.unverified(callee);
-  return magicTo[callee]?.(callee);
 }
 
 function readLimits(form: Form): Pick<CreateOrder, 'ringTimeoutSec' | 'timeLimitSec' | 'sendDigits'> | Refused {

@@ -1,4 +1,5 @@
 import type { LedgerWriter } from '../ledger.js';
+import { SpeechError } from '../speech/index.js';
 import { ulawOfAudio } from './audio-file.js';
 import type { CarrierCall } from './call.js';
 import { createCallStreams } from './call-streams.js';
@@ -6,7 +7,7 @@ import { voiceParams } from './callbacks.js';
 import type { CarrierDeps } from './carrier-deps.js';
 import type { DocumentHost } from './document.js';
 import { recordingParams } from './recordings.js';
-import { bytesPerMs } from './telephone-audio.js';
+import { bytesPerMs, silence } from './telephone-audio.js';
 import type { TelephoneLine } from './telephone-line.js';
 
 export type { CarrierDeps } from './carrier-deps.js';
@@ -15,6 +16,9 @@ export type { CarrierDeps } from './carrier-deps.js';
 export interface OpenDocumentHost extends DocumentHost {
   close(): void;
 }
+
+/** About as long as it takes to say it: a document in a language that nobody here speaks keeps its pace. */
+const silentMsPerCharacter = 60;
 
 /** Connects a running document to its call: speech, fetches, media streams, legs, recordings. */
 export function createDocumentHost({
@@ -41,11 +45,21 @@ export function createDocumentHost({
     line,
     timers: deps.timers,
     requestsInterruptedConnectAction: deps.requestsInterruptedConnectAction ?? false,
+    numbers: deps.numbers ?? {},
     call,
     now: () => deps.clock.now(),
     warn,
     note: (kind, facts) => ledger.write(kind, facts),
-    speak: async (text) => (await speech.line(text)).audio,
+
+    async speak(text) {
+      try {
+        return (await speech.line(text)).audio;
+      } catch (error) {
+        if (!(error instanceof SpeechError) || error.code === 'closed') throw error;
+        warn(13520, `<Say>: ${error.message}; silence instead`);
+        return silence(silentMsPerCharacter * text.length);
+      }
+    },
 
     async fetchDocument(url, method, params) {
       const outcome = await client.send({ url, method, params: { ...voiceParams(call(), accountSid), ...params } });
@@ -54,14 +68,14 @@ export function createDocumentHost({
         const { body, contentType } = outcome.answer;
         return { body, contentType: bareType(contentType) };
       }
-      warn(11200, `${url}: ${outcome.detail}`);
-      return undefined;
+      warn(outcome.errorCode, `${url}: ${outcome.detail}`);
+      return { errorCode: outcome.errorCode };
     },
 
     async fetchAudio(url) {
       const outcome = await client.send({ url, method: 'GET', params: {} });
       if (!outcome.ok) {
-        warn(11200, `${url}: ${outcome.detail}`);
+        warn(outcome.errorCode, `${url}: ${outcome.detail}`);
         return undefined;
       }
       const { body, contentType } = outcome.answer;
@@ -78,7 +92,7 @@ export function createDocumentHost({
     stopStream: (name) => streams.stop(name),
     startLeg: (order, hooks) => deps.startLeg(order, hooks),
 
-    keepRecording({ audio, startedAtMs }, verb) {
+    keepRecording({ audio, startedAtMs }, callback) {
       const { sid } = call();
       const recording = deps.recordings.keep({ sid, apiUrl }, audio, startedAtMs);
       const told = recordingParams(recording);
@@ -88,10 +102,7 @@ export function createDocumentHost({
         RecordingDuration: told['RecordingDuration'] ?? '0',
       };
       ledger.write('recording', { recordingSid: recording.sid, status: recording.status, ms: audio.length / bytesPerMs });
-      if (verb.recordingStatusCallback !== undefined) {
-        const webhook = { url: verb.recordingStatusCallback, method: verb.recordingStatusCallbackMethod };
-        callbacks.send(webhook, { AccountSid: accountSid, CallSid: sid, ...told }, ledger);
-      }
+      if (callback) callbacks.send(callback, { AccountSid: accountSid, CallSid: sid, ...told }, ledger);
       return params;
     },
 

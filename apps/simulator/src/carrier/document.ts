@@ -1,10 +1,11 @@
 import type { Timers } from '@onhook/service';
 import type { CarrierCall, EndedBy } from './call.js';
 import type { CreateOrder } from './create-request.js';
-import type { HttpMethod } from './form.js';
+import type { HttpMethod, Webhook } from './form.js';
 import type { MediaStream } from './media-stream.js';
+import type { NumberPolicy } from './number-policy.js';
 import type { TelephoneLine } from './telephone-line.js';
-import type { RecordVerb, StreamNoun } from './verb.js';
+import type { StreamNoun } from './verb.js';
 
 /** Where the document comes from. */
 export type Instructions =
@@ -18,6 +19,11 @@ export type DocumentEnd = Extract<EndedBy, 'twiml-hangup' | 'end-of-document' | 
 export interface Fetched {
   body: Buffer;
   contentType: string;
+}
+
+/** Why something cannot be had or run, in Twilio's codes: it is warned of, and told to the fallback. */
+export interface Failed {
+  errorCode: number;
 }
 
 /** The call at the other end of a `<Dial>`. */
@@ -47,15 +53,17 @@ export interface DocumentHost {
   timers: Timers;
   /** Not verified of the real carrier, and so a switch (`AccountPolicy`). */
   requestsInterruptedConnectAction: boolean;
+  /** Whom it may dial, and as whom. */
+  numbers: NumberPolicy;
   call(): CarrierCall;
   /** Wall time, milliseconds. */
   now(): number;
-  /** The sound of a `<Say>`. */
+  /** The sound of a `<Say>`: silence, and a warning, for words that this simulator has no voice for. */
   speak(text: string): Promise<Uint8Array>;
   /** The µ-law audio at a URL; `undefined` if it cannot be had. */
   fetchAudio(url: string): Promise<Uint8Array | undefined>;
-  /** What is found at a URL; `undefined` if it cannot be had (Twilio error 11200). */
-  fetchDocument(url: string, method: HttpMethod, params: Record<string, string>): Promise<Fetched | undefined>;
+  /** What is found at a URL, or why it cannot be had (Twilio error 11100, 11200, 11215). */
+  fetchDocument(url: string, method: HttpMethod, params: Record<string, string>): Promise<Fetched | Failed>;
   /** The bidirectional stream of a `<Connect>`. */
   openStream(noun: StreamNoun, url: string): MediaStream;
   /** A stream of `<Start>`: it listens until it is stopped, or the call is over. */
@@ -63,8 +71,8 @@ export interface DocumentHost {
   /** False: there is none of that name. */
   stopStream(name: string): string | undefined;
   startLeg(order: CreateOrder, hooks: LegHooks): Leg;
-  /** Stores it; the parameters that tell of it. */
-  keepRecording(recording: Recording, verb: RecordVerb): Record<string, string>;
+  /** Stores it and tells `callback`; the parameters that tell of it. */
+  keepRecording(recording: Recording, callback: Webhook | undefined): Record<string, string>;
   note(kind: string, facts: Record<string, unknown>): void;
   warn(code: number, message: string): void;
 }

@@ -63,5 +63,6 @@ export const refusals = {
     bad(21219, `The number ${to} is unverified. Trial accounts may only make calls to verified numbers.`),
   badApplication: () => bad(21218, 'Invalid ApplicationSid'),
   noMoreStreams: () => bad(31941, 'Stream cannot be started: invalid track configuration'),
+  cannotRecord: () => bad(21220, 'Requested resource is not eligible for recording'),
   wrongState: () => bad(21220, 'Call is not in-progress. Cannot redirect.'),
 } as const;

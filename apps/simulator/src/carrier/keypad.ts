@@ -8,8 +8,10 @@ export interface Keypad {
   /** `w` waits half a second, `W` a whole one; what is no key is passed over. */
   press(digits: string, atMs: number): void;
   /** The keys that have been pressed by now, each handed out once. */
-  due(nowMs: number): string[];
+  due(nowMs: number): readonly string[];
 }
+
+const none: readonly string[] = [];
 
 export function createKeypad(): Keypad {
   let waiting: { key: string; dueMs: number }[] = [];
@@ -28,7 +30,7 @@ export function createKeypad(): Keypad {
       freeAtMs = fromMs;
     },
     due(nowMs) {
-      if (waiting.length === 0) return [];
+      if (waiting.length === 0) return none;
       const pressed = waiting.filter((one) => one.dueMs <= nowMs).map((one) => one.key);
       if (pressed.length > 0) waiting = waiting.filter((one) => one.dueMs > nowMs);
       return pressed;

@@ -1,5 +1,5 @@
 import { ulawOfAudio } from './audio-file.js';
-import type { DocumentHost, Fetched, Instructions } from './document.js';
+import type { DocumentHost, Failed, Fetched, Instructions } from './document.js';
 import type { HttpMethod } from './form.js';
 import { parseTwiml, TwimlFault } from './twiml.js';
 import type { Verb } from './verb.js';
@@ -11,10 +11,6 @@ export interface Loaded {
 }
 
 type Place = NonNullable<Loaded['place']>;
-/** Why a document cannot be run, in Twilio's codes: it is warned of, and told to the fallback. */
-interface Failed {
-  errorCode: number;
-}
 
 /** Twilio error 11750: a document must be smaller. */
 const maxDocumentBytes = 64 * 1024;
@@ -41,7 +37,7 @@ function inline(host: DocumentHost, twiml: string): Loaded | Failed {
 
 async function loadFrom(host: DocumentHost, { url, method }: Place, params: Record<string, string>): Promise<Loaded | Failed> {
   const fetched = await host.fetchDocument(url, method, params);
-  if (!fetched) return { errorCode: 11200 };
+  if ('errorCode' in fetched) return fetched;
   const verbs = understand(host, fetched, url);
   return 'errorCode' in verbs ? verbs : { verbs, place: { url, method } };
 }

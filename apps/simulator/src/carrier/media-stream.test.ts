@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { silentLogger, systemChance, systemClock, systemTimers } from '@onhook/service';
 import { createLedger } from '../ledger.js';
-import { openMediaStream, type MediaStreamOptions } from './media-stream.js';
+import { openMediaStream, type FrameFault, type MediaStreamOptions } from './media-stream.js';
 import { silentFrame } from './telephone-audio.js';
 
 type Message = { event: string; sequenceNumber?: string; media?: Record<string, string>; [field: string]: unknown };
@@ -161,13 +161,52 @@ describe('a media stream on its bare socket', () => {
   });
 
   it('loses or delays the frames that a fault names; what follows a delayed one follows it', async () => {
-    const faults: ('drop' | number | undefined)[] = [undefined, 'drop', 60, undefined];
+    const faults: (FrameFault | undefined)[] = [undefined, 'drop', { lateMs: 60, isStamped: false }, undefined];
     const { stream, socket, words, media, until } = await connect({ frameFault: () => faults.shift() });
     for (let i = 0; i < 4; i++) stream.pass(silentFrame);
     socket.send(speak({ event: 'mark', mark: { name: 'behind' } }));
     await until(() => words().includes('mark'));
     expect(words()).toEqual(['connected', 'start', 'media', 'media', 'media', 'mark']);
     expect(media().map((message) => message.media?.['timestamp'])).toEqual(['155', '195', '215']);
+    stream.stop();
+  });
+
+  it('stamps what came late from the telephone network with the moment at which it came, and what follows it never earlier', async () => {
+    let nowMs = 0;
+    const clock = { now: () => nowMs, monotonicMs: () => nowMs };
+    const faults: (FrameFault | undefined)[] = [undefined, { lateMs: 50, isStamped: true }];
+    const { stream, media, until } = await connect({ clock, frameFault: () => faults.shift() });
+    for (; nowMs <= 100; nowMs += 20) stream.pass(silentFrame);
+    await until(() => media().length === 6);
+    // The second is 50 ms late, the third still 30 and the fourth 10; the fifth is in time.
+    expect(media().map((message) => message.media?.['timestamp'])).toEqual(['155', '225', '225', '225', '235', '255']);
+    stream.stop();
+  });
+
+  it('writes down the gaps: of frames that it sent late, and of audio that ran dry in an utterance', async () => {
+    let nowMs = 0;
+    const clock = { now: () => nowMs, monotonicMs: () => nowMs };
+    const { stream, socket, ledger } = await connect({ clock });
+    const gaps = (): unknown[] => ledger.entries({ kind: 'frame-gap' });
+    const hear = async (frames: number): Promise<void> => {
+      const queued = new Promise((resolve) => ledger.subscribe((entry) => entry.kind === 'mark-queued' && resolve(entry)));
+      socket.send(speak({ event: 'media', media: { payload: Buffer.alloc(frames * 160, 0x21).toString('base64') } }));
+      socket.send(speak({ event: 'mark', mark: { name: 'said' } }));
+      await queued;
+    };
+    const pass = (times: number): void => {
+      for (let i = 0; i < times; i++, nowMs += 20) stream.pass(silentFrame);
+    };
+    await hear(2);
+    pass(5);
+    expect(gaps()).toEqual([]);
+    await hear(1);
+    pass(3);
+    // Sounded at 0 and 20, was silent until 100, and the frame that began then has been heard.
+    expect(gaps()).toMatchObject([{ streamSid, way: 'to-callee', ms: 60 }]);
+    nowMs += 45;
+    pass(1);
+    expect(gaps()[1]).toMatchObject({ streamSid, way: 'to-server', track: 'inbound', ms: 65 });
     stream.stop();
   });
 

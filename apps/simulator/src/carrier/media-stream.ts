@@ -1,5 +1,6 @@
 import type { Chance, Clock, Timers } from '@onhook/service';
 import type { LedgerWriter } from '../ledger.js';
+import { createHeardFrames, createSentFrames, type SentFrames } from './frame-gaps.js';
 import { createMediaFrame } from './media-frame.js';
 import { createOutbox } from './outbox.js';
 import { createPlayout } from './playout.js';
@@ -65,9 +66,15 @@ export interface MediaStreamOptions {
   closeCode?: CloseCode | undefined;
   /** Asked for each echo: is this one lost on its way? */
   losesMark?: (() => boolean) | undefined;
-  /** Asked for each frame: is it never sent (`drop`), or so many milliseconds late, and all that follows behind it? */
-  frameFault?: (() => 'drop' | number | undefined) | undefined;
+  /** Asked for each frame: is it never sent (`drop`), or late? */
+  frameFault?: (() => FrameFault | undefined) | undefined;
 }
+
+/**
+ * `late`: so many milliseconds, and all that follows behind it. `isStamped`: it came late to the carrier already (jitter of the
+ * telephone network), and its timestamp shows it; otherwise it was held up on the way to the server, and its timestamp is as ever.
+ */
+export type FrameFault = 'drop' | { lateMs: number; isStamped: boolean };
 
 export function openMediaStream(options: MediaStreamOptions): MediaStream {
   const { url, streamSid, timers, ledger, clock } = options;
@@ -80,6 +87,10 @@ export function openMediaStream(options: MediaStreamOptions): MediaStream {
   let isHalfOpen = false;
   let protocolError = false;
   let frameBegunMs = 0;
+  const sent: Record<Track, SentFrames> = { inbound: createSentFrames(), outbound: createSentFrames() };
+  const heardFrames = createHeardFrames();
+  /** Until then what comes is stamped late, by what is left of it. */
+  let stampedLateUntilMs = 0;
   /** Heard of the frame that sounded when the server closed; the line has not taken it yet. */
   let lastWords: Uint8Array | undefined;
   const warned = new Set<number>();
@@ -170,6 +181,7 @@ export function openMediaStream(options: MediaStreamOptions): MediaStream {
       case 'clear': {
         const { clearedBytes, marks } = playout.clear();
         sum.clearedBytes += clearedBytes;
+        heardFrames.cleared();
         ledger.write('audio-cleared', { streamSid, ms: clearedBytes / bytesPerMs, marks });
         for (const name of marks) echo(name, 'cleared');
       }
@@ -194,12 +206,25 @@ export function openMediaStream(options: MediaStreamOptions): MediaStream {
     }
     sum.sentFrames++;
     // The usual way, without an allocation; whatever is delayed is put together as text.
-    if (track !== 'inbound' || fault !== undefined || !outbox.isEmpty()) {
-      const text = messages.media(frame, track);
-      return outbox.post(() => socket.sendText(text), fault);
-    }
+    if (track !== 'inbound' || fault !== undefined || !outbox.isEmpty()) return sendAsText(track, frame, fault);
+    noteSent(track, frameBegunMs);
     const { sequence, chunk, timestampMs } = messages.countMedia(track);
     if (!socket.sendFrame(mediaFrame.fill(sequence, chunk, timestampMs, frame))) mediaFrame.letGo();
+  }
+
+  function sendAsText(track: Track, frame: Uint8Array, fault: Exclude<FrameFault, 'drop'> | undefined): void {
+    const nowMs = clock.monotonicMs();
+    if (fault?.isStamped) stampedLateUntilMs = Math.max(stampedLateUntilMs, nowMs + fault.lateMs);
+    const text = messages.media(frame, track, Math.max(0, stampedLateUntilMs - nowMs));
+    outbox.post(() => {
+      noteSent(track, clock.monotonicMs());
+      socket.sendText(text);
+    }, fault?.lateMs);
+  }
+
+  function noteSent(track: Track, atMs: number): void {
+    const gapMs = sent[track].sent(atMs);
+    if (gapMs !== undefined) ledger.write('frame-gap', { streamSid, way: 'to-server', track, ms: gapMs });
   }
 
   return {
@@ -213,6 +238,8 @@ export function openMediaStream(options: MediaStreamOptions): MediaStream {
       const played = playout.next();
       frameBegunMs = clock.monotonicMs();
       sum.playedBytes += played.heardBytes;
+      const gapMs = heardFrames.heard(played.heardBytes);
+      if (gapMs !== undefined) ledger.write('frame-gap', { streamSid, way: 'to-callee', ms: gapMs });
       for (const name of played.reachedMarks) echo(name, 'played');
       send('inbound', said);
       return played.heardBytes > 0 ? played.heard : undefined;
@@ -231,7 +258,9 @@ export function openMediaStream(options: MediaStreamOptions): MediaStream {
     },
 
     tell(track, frame) {
-      if (state === 'open') send(track, frame);
+      if (state !== 'open') return;
+      frameBegunMs = clock.monotonicMs();
+      send(track, frame);
     },
 
     stop() {

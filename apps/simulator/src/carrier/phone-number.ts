@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /**
  * A number as Twilio reports it (E.164), or `undefined`. Loose United States spellings are understood; short codes,
  * emergency numbers, SIP addresses and clients are not.
@@ -15,4 +17,9 @@ export function readNumber(given: string): string | undefined {
 export function formatNumber(e164: string): string {
   const match = /^\+1(\d{3})(\d{3})(\d{4})$/.exec(e164);
   return match ? `(${match[1]}) ${match[2]}-${match[3]}` : e164;
+}
+
+/** `PN…`: the same number has the same SID in every resource and every run. */
+export function sidOfNumber(e164: string): string {
+  return `PN${createHash('sha256').update(e164).digest('hex').slice(0, 32)}`;
 }

@@ -16,7 +16,11 @@ export interface RecordingOrder {
 export function readRecordingOrder(form: Form): RecordingOrder | Refused | undefined {
   const asked = readWord(form, 'Record', ['false', 'true']);
   if (typeof asked !== 'string') return asked;
-  if (asked === 'false') return undefined;
+  return asked === 'false' ? undefined : readRecordingFields(form);
+}
+
+/** The same fields where a recording is asked for in any case. */
+export function readRecordingFields(form: Form): RecordingOrder | Refused {
   const channels = readWord(form, 'RecordingChannels', ['mono', 'dual']);
   if (typeof channels !== 'string') return channels;
   const track = readWord(form, 'RecordingTrack', ['both', 'inbound', 'outbound']);

@@ -3,14 +3,13 @@ import type { LedgerWriter } from '../ledger.js';
 import { newSid } from '../sid.js';
 import { apiVersion, rfc2822 } from './call-resource.js';
 import type { Callbacks } from './callbacks.js';
-
 import type { RecordingOrder, RecordingStatus } from './recording-order.js';
-import { bytesPerMs } from './telephone-audio.js';
+import { bytesPerMs, silentFrame } from './telephone-audio.js';
 import type { LineTap } from './telephone-line.js';
 import { channelsOf, createTrackRecorder } from './two-tracks.js';
 
 /** How a recording came about. */
-export type RecordingSource = 'OutboundAPI' | 'RecordVerb';
+export type RecordingSource = 'OutboundAPI' | 'RecordVerb' | 'StartCallRecordingAPI';
 
 export interface Recording {
   readonly sid: string;
@@ -18,6 +17,8 @@ export interface Recording {
   readonly source: RecordingSource;
   readonly track: RecordingOrder['track'];
   readonly status: RecordingStatus;
+  /** While it is in progress. */
+  readonly isPaused?: boolean;
   readonly startedAtMs: number;
   readonly updatedAtMs: number;
   /** µ-law, of the same length; none until it is over. */
@@ -28,15 +29,20 @@ export interface Recording {
 }
 
 export interface LiveRecording {
-  readonly sid: string;
+  /** As it was when it began. */
+  readonly begun: Recording;
+  readonly isOver: boolean;
   hear: LineTap;
+  /** `skip`: what is said meanwhile is left out; `silence`: it is silent. */
+  pause(how: 'skip' | 'silence'): void;
+  resume(): void;
   /** Ends it; what the call's last status callback says of it. */
   stop(): Record<string, string>;
 }
 
 /** The recordings of the account, in memory. */
 export interface Recordings {
-  start(call: RecordedCall, order: RecordingOrder, ledger: LedgerWriter): LiveRecording;
+  start(call: RecordedCall, order: RecordingOrder, source: RecordingSource, ledger: LedgerWriter): LiveRecording;
   /** Keeps what somebody else has recorded: `<Record>`. */
   keep(call: RecordedCall, audio: Uint8Array, startedAtMs: number): Recording;
   /** Newest first. */
@@ -71,7 +77,7 @@ export function createRecordings({
     `${apiUrl}/${apiVersion}/Accounts/${accountSid}/Recordings/${sid}`;
 
   return {
-    start(call, order, ledger) {
+    start(call, order, source, ledger) {
       const sid = newSid('RE', chance);
       const recorder = createTrackRecorder();
       const atMs = clock.now();
@@ -79,7 +85,7 @@ export function createRecordings({
       const begun = put({
         sid,
         callSid: call.sid,
-        source: 'OutboundAPI',
+        source,
         track: order.track,
         status: 'in-progress',
         startedAtMs: atMs,
@@ -95,10 +101,28 @@ export function createRecordings({
         callbacks.send(order.callback, { AccountSid: accountSid, CallSid: call.sid, ...recordingParams(recording) }, ledger);
       };
       tell(begun);
+      let paused: 'skip' | 'silence' | undefined;
+      let isOver = false;
       return {
-        sid,
-        hear: recorder.hear,
+        begun,
+        get isOver() {
+          return isOver;
+        },
+        hear(said, heard) {
+          if (isOver || paused === 'skip') return;
+          if (paused) recorder.hear(silentFrame, silentFrame);
+          else recorder.hear(said, heard);
+        },
+        pause(how) {
+          paused = how;
+          if (recordings.has(sid)) put({ ...begun, isPaused: true });
+        },
+        resume() {
+          paused = undefined;
+          if (recordings.has(sid)) put(begun);
+        },
         stop() {
+          isOver = true;
           const channels = channelsOf(recorder.finish(), order);
           const status = (channels[0]?.length ?? 0) > 0 ? 'completed' : 'absent';
           const ended: Recording = { ...begun, status, channels, updatedAtMs: clock.now() };
@@ -167,7 +191,7 @@ export function recordingResource(recording: Recording, accountSid: string): Rec
     date_updated: rfc2822(recording.updatedAtMs),
     start_time: rfc2822(recording.startedAtMs),
     duration: recording.status === 'in-progress' ? '-1' : durationSec(recording),
-    status: recording.status,
+    status: recording.isPaused ? 'paused' : recording.status,
     channels: recording.channelCount,
     source: recording.source,
     track: recording.track,

@@ -121,6 +121,50 @@ describe('an account', () => {
     expect([response.status, response.headers.get('twilio-concurrent-requests')]).toEqual([200, '1']);
   });
 
+  it('says when to try again with a 429, if it is told so', async () => {
+    const headers = { Authorization: `Basic ${Buffer.from(Object.values(testAccount).join(':')).toString('base64')}` };
+    for (const retryAfterSec of [undefined, 3]) {
+      await open({ retryAfterSec });
+      await fetch(`${bench.url}/simulator/faults`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ kind: 'rest-429' }),
+      });
+      const refused = await fetch(`${bench.url}/2010-04-01/Accounts/${testAccount.accountSid}/Calls.json`, { headers });
+      expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, retryAfterSec === undefined ? null : '3']);
+      if (retryAfterSec === undefined) await bench.close();
+    }
+  });
+
+  it('shows itself and its numbers to programs that look before they call', async () => {
+    let client = await open({
+      ownedNumbers: new Set(['+14155550199', '+14155550198']),
+      verifiedNumbers: new Set(['+14155550100']),
+    });
+    const account = await client.api.v2010.accounts(testAccount.accountSid).fetch();
+    expect(account).toMatchObject({ sid: testAccount.accountSid, status: 'active', type: 'Trial' });
+    const owned = await client.incomingPhoneNumbers.list();
+    expect(owned.map(({ phoneNumber }) => phoneNumber)).toEqual(['+14155550199', '+14155550198']);
+    expect(owned[0]).toMatchObject({ friendlyName: '(415) 555-0199', capabilities: { voice: true } });
+    expect(await client.incomingPhoneNumbers(owned[1]!.sid).fetch()).toMatchObject({ phoneNumber: '+14155550198' });
+    await expect(client.incomingPhoneNumbers('PN00000000000000000000000000000000').fetch()).rejects.toMatchObject({
+      status: 404,
+    });
+    const named = async (phoneNumber: string) => (await client.incomingPhoneNumbers.list({ phoneNumber })).length;
+    expect([await named('+14155550199'), await named('+1415*'), await named('+14155550100'), await named('nobody')]).toEqual([
+      1, 2, 0, 0,
+    ]);
+    expect(await client.outgoingCallerIds.list({ phoneNumber: '+14155550100' })).toHaveLength(1);
+    const call = await client.calls.create({ to: '+14155550100', from: '+14155550198', twiml });
+    expect(call.phoneNumberSid).toBe(owned[1]!.sid);
+    await bench.close();
+
+    client = await open({});
+    expect(await client.incomingPhoneNumbers.list({ phoneNumber: '+14155551234' })).toHaveLength(1);
+    expect((await client.incomingPhoneNumbers.list()).map(({ phoneNumber }) => phoneNumber)).toEqual([from]);
+    expect(await client.outgoingCallerIds.list()).toEqual([]);
+  });
+
   it('reads calls as they were a while ago, if its reads lag, and acts on them as they are', async () => {
     const client = await open({ readLagMs: 60_000 });
     const call = await client.calls.create({ to: '+14155551000', from, twiml });

@@ -4,6 +4,8 @@ import type { Form } from './form.js';
 import type { Query } from './page.js';
 
 export function refuse(response: Response, error: TwilioError): void {
+  const retryAfterSec: unknown = response.app.locals['retryAfterSec'];
+  if (error.status === 429 && typeof retryAfterSec === 'number') response.setHeader('Retry-After', retryAfterSec);
   response.status(error.status).json(errorBody(error));
 }
 
@@ -22,7 +24,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /** The SID in `CA….json`; `undefined` if it is none of that kind. */
-export function sidOf(file: string, prefix: 'CA' | 'MZ' | 'NO' | 'RE'): string | undefined {
+export function sidOf(file: string, prefix: 'CA' | 'MZ' | 'NO' | 'PN' | 'RE'): string | undefined {
   const sid = /^([A-Z]{2}[0-9a-fA-F]{32})\.json$/.exec(file)?.[1];
   return sid?.startsWith(prefix) ? sid : undefined;
 }

@@ -35,6 +35,8 @@ const encode = (pairs: readonly (readonly [string, string])[]): string =>
 describe('bad input to the REST API', () => {
   let bench: TestBench;
   let sids: string[] = [];
+  /** A recording and a notification that there are. */
+  let [recordingSid, notificationSid] = ['', ''];
 
   beforeAll(async () => {
     const scenarios = Array.from(
@@ -47,6 +49,13 @@ describe('bad input to the REST API', () => {
     const made = await Promise.all(['+14155550102', '+14155550199'].map((to) => create(to)));
     sids = made.map((call) => call.sid);
     await bench.whenEntry('call-state', (entry) => entry['status'] === 'in-progress');
+    const firstIn = async (path: string, list: string): Promise<string> => {
+      const page = JSON.parse((await ask('GET', path)).text) as Record<string, { sid: string }[]>;
+      return page[list]?.[0]?.sid ?? '';
+    };
+    recordingSid = await firstIn(`${recordings}.json`, 'recordings');
+    notificationSid = await firstIn(`${notifications}.json`, 'notifications');
+    expect([recordingSid.slice(0, 2), notificationSid.slice(0, 2)]).toEqual(['RE', 'NO']);
   });
   afterAll(() => bench.close());
 
@@ -56,6 +65,8 @@ describe('bad input to the REST API', () => {
       ['From', '+15005550006'],
       ['Twiml', '<Response><Pause length="600"/></Response>'],
       ['Record', 'true'],
+      // One value, accepted with a warning: there is a notification.
+      ['StatusCallbackEvent', 'initiated ringing'],
     ]);
     const { text } = await ask('POST', `${calls}.json`, body);
     return JSON.parse(text) as { sid: string };
@@ -180,6 +191,48 @@ describe('bad input to the REST API', () => {
         expect(answer.status).toBeLessThan(500);
       }),
       { numRuns: 120 },
+    );
+    expectLedgerIntact();
+  });
+
+  it('of any method and form at every path that there is, is answered in Twilio’s shape', async () => {
+    const path = fc
+      .tuple(sid(), sid())
+      .chain(([call, thing]) =>
+        fc.constantFrom(
+          '.json',
+          '/Calls.json',
+          `/Calls/${call}.json`,
+          ...['Events', 'Notifications', 'Recordings', 'Streams', 'Payments'].map((name) => `/Calls/${call}/${name}.json`),
+          ...[thing, notificationSid].flatMap((one) => [
+            `/Calls/${call}/Notifications/${one}.json`,
+            `/Notifications/${one}.json`,
+          ]),
+          ...[thing, recordingSid].flatMap((one) =>
+            ['', '.json', '.wav', '.mp3'].flatMap((end) => [
+              `/Calls/${call}/Recordings/${one}${end}`,
+              `/Recordings/${one}${end}`,
+            ]),
+          ),
+          `/Calls/${call}/Streams/${thing}.json`,
+          ...['IncomingPhoneNumbers', 'OutgoingCallerIds'].flatMap((name) => [`/${name}.json`, `/${name}/${thing}.json`]),
+        ),
+      );
+    const harmless = form.map((pairs) => pairs.filter(([name]) => name !== 'Status' && name !== 'Twiml'));
+    await fc.assert(
+      fc.asyncProperty(path, fc.constantFrom('GET', 'POST', 'DELETE', 'HEAD'), harmless, async (where, method, pairs) => {
+        const whole = `/2010-04-01/Accounts/${testAccount.accountSid}${where}`;
+        const [query, body] = method === 'POST' ? ['', encode(pairs)] : [`?${encode(pairs)}`, undefined];
+        const response = await fetch(bench.url + whole + query, {
+          method,
+          headers: { Authorization: authorization, 'Content-Type': 'application/x-www-form-urlencoded' },
+          ...(body !== undefined && { body }),
+        });
+        const answer = { status: response.status, text: await response.text() };
+        if (method === 'HEAD') expect(answer).toMatchObject({ text: '' });
+        else expectTwilioShaped(answer);
+      }),
+      { numRuns: 200 },
     );
     expectLedgerIntact();
   });

@@ -1,7 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Router, type Response } from 'express';
 import type { Chance } from '@onhook/service';
-import type { FaultTable } from '../faults.js';
 import type { LedgerWriter } from '../ledger.js';
 import { newSid } from '../sid.js';
 import type { AccountPolicy } from './account.js';
@@ -17,14 +16,12 @@ export function createRestGuard({
   accountSid,
   authToken,
   policy,
-  faults,
   ledger,
   chance,
 }: {
   accountSid: string;
   authToken: string;
   policy: AccountPolicy;
-  faults: FaultTable;
   ledger: LedgerWriter;
   chance: Chance;
 }): Router {
@@ -39,10 +36,6 @@ export function createRestGuard({
   let concurrent = 0;
 
   router.use(`/${apiVersion}`, (request, response, next) => {
-    if (faults.strikes('rest-away')) {
-      ledger.write('rest-away', { method: request.method, path: request.path });
-      return void request.socket.destroy();
-    }
     concurrent++;
     response.on('close', () => concurrent--);
     response.setHeader('Twilio-Concurrent-Requests', String(concurrent));

@@ -6,7 +6,7 @@ import { ProtocolViolation } from './stream-socket.js';
 /** Reads what the server of one stream sends; media in the way that this server writes it without a JSON parser. */
 export interface ServerMessageReader {
   /**
-   * The message in UTF-8 at `bytes[from…to)`. The audio of a media message is there until the next one is read.
+   * The message in UTF-8 at `bytes[from…to)`. A media message and its audio are true until the next one is read.
    *
    * @throws ProtocolViolation it is not UTF-8
    */
@@ -17,6 +17,8 @@ export interface ServerMessageReader {
 const mostLessons = 16;
 /** Where media is decoded, that of all streams; a longer message is read in the ordinary way. */
 const decoded = Buffer.allocUnsafeSlow(64 * 1024);
+/** Mostly of the same length as the last one: then it is the same object again. */
+const media = { event: 'media' as const, audio: decoded.subarray(0, 160) };
 
 export function createServerMessageReader(streamSid: string): ServerMessageReader {
   let shape: MediaShape | undefined;
@@ -25,7 +27,10 @@ export function createServerMessageReader(streamSid: string): ServerMessageReade
   return {
     read(bytes, from, to) {
       const size = shape ? readShaped(shape, bytes, from, to, decoded) : -1;
-      if (size >= 0) return { event: 'media', audio: decoded.subarray(0, size) };
+      if (size >= 0) {
+        if (media.audio.length !== size) media.audio = decoded.subarray(0, size);
+        return media;
+      }
       const part = Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from);
       if (!isUtf8(part)) throw new ProtocolViolation('a text message is not UTF-8', 1007);
       const text = part.toString('utf8');

@@ -1,7 +1,7 @@
 import type { Timers } from '@onhook/service';
 import type { FaultTable, Occasion } from '../faults.js';
 import type { LedgerWriter } from '../ledger.js';
-import type { MediaStream } from './media-stream.js';
+import type { FrameFault, MediaStream } from './media-stream.js';
 
 const refusals = [
   ['stream-dns', 31902, 'ENOTFOUND'],
@@ -14,7 +14,7 @@ export interface StreamFaults {
   /** Instead of a stream that is tried: one that cannot be opened. */
   failed(given: { streamSid: string; url: string; ledger: LedgerWriter; timers: Timers }): MediaStream | undefined;
   losesMark(): boolean;
-  frameFault(): 'drop' | number | undefined;
+  frameFault(): FrameFault | undefined;
   /** The stream is open: what will cut it off is set to do so. */
   await(stream: MediaStream, told: { ledger: LedgerWriter; timers: Timers }): void;
 }
@@ -31,7 +31,10 @@ export function createStreamFaults(faults: FaultTable, occasion: Occasion): Stre
     losesMark: () => faults.strikes('mark-lost', occasion) !== undefined,
     frameFault() {
       if (faults.strikes('media-loss', occasion)) return 'drop';
-      return (faults.strikes('media-stall', occasion) ?? faults.strikes('media-jitter', occasion))?.delayMs;
+      const stall = faults.strikes('media-stall', occasion);
+      if (stall) return { lateMs: stall.delayMs, isStamped: false };
+      const jitter = faults.strikes('media-jitter', occasion);
+      return jitter && { lateMs: jitter.delayMs, isStamped: true };
     },
     await(stream, { ledger, timers }) {
       const lose = (how: 'cut' | 'half-open') => (): void => {

@@ -64,7 +64,8 @@ export function createCarrierMessages({
   start(customParameters: Record<string, string>): string;
   /** The numbers of the next media message of a track. The object is the same one at every call. */
   countMedia(track: Track): Readonly<MediaNumbers>;
-  media(frame: Uint8Array, track?: Track): string;
+  /** @param lateMs it came to the carrier so much too late, and is stamped so */
+  media(frame: Uint8Array, track?: Track, lateMs?: number): string;
   /** 20 ms of a track have passed without a message: its timestamps go on, its chunks do not. */
   skipMedia(track: Track): void;
   dtmf(digit: string): string;
@@ -104,12 +105,12 @@ export function createCarrierMessages({
         streamSid,
       }),
     // Put together by hand: every part is known to need no escaping.
-    media(frame, track = 'inbound') {
+    media(frame, track = 'inbound', lateMs = 0) {
       const count = countMedia(track);
       const payload = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength).toString('base64');
       return (
         `{"event":"media","sequenceNumber":"${count.sequence}","media":{"track":"${track}","chunk":"${count.chunk}",` +
-        `"timestamp":"${count.timestampMs}","payload":"${payload}${tail}`
+        `"timestamp":"${count.timestampMs + Math.round(lateMs)}","payload":"${payload}${tail}`
       );
     },
     skipMedia(track) {

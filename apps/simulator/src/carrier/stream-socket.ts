@@ -75,6 +75,8 @@ export function openStreamSocket({
   let state: 'opening' | 'open' | 'abandoned' | 'over' = 'opening';
   let head: Buffer = Buffer.alloc(0);
   let closeSent = false;
+  /** The system has not taken everything yet. Asked for each frame: the socket itself is slower to say so. */
+  let isBehind = false;
   let impatience: Timer = timers.after(connectWithinMs, () => refuse(31901, 'no answer to the upgrade'));
   const reader: FrameReader = createFrameReader({
     onText: on.onText,
@@ -137,7 +139,8 @@ export function openStreamSocket({
   function send(frame: Uint8Array): boolean {
     if (state !== 'open' || closeSent || !socket.writable) return true;
     socket.write(frame);
-    return socket.writableLength === 0;
+    isBehind = socket.writableLength > 0;
+    return !isBehind;
   }
 
   function sendClose(code: number): void {
@@ -170,7 +173,7 @@ export function openStreamSocket({
     maskKey,
     sendText: (text) => void send(clientFrame(opcodes.text, Buffer.from(text), maskKey)),
     sendFrame: send,
-    unsentBytes: () => socket.writableLength,
+    unsentBytes: () => (isBehind ? socket.writableLength : 0),
     close(code) {
       if (state !== 'open' || closeSent) return;
       if (code !== 1006) sendClose(code);

@@ -11,8 +11,8 @@ import { parseTwiml, TwimlFault } from './twiml.js';
 export interface Switchboard {
   create(order: CreateOrder): LiveCall;
   find(sid: string): LiveCall | undefined;
-  /** Every call as it is, or as it was at a moment (wall time) when it was there already. */
-  newestFirst(asOfMs?: number): CarrierCall[];
+  /** Every call as it is, or as it was so many milliseconds ago, if it was there already. */
+  newestFirst(lagMsOf?: (call: CarrierCall) => number): CarrierCall[];
   /** Forgets a call that is over: its record is gone, not the ledger's. */
   remove(sid: string): boolean;
   /** Whether the account may have one call more at the same time. */
@@ -59,10 +59,13 @@ export function createSwitchboard(given: SwitchboardDeps, account: AccountPolicy
       return live;
     },
     find: (sid) => calls.get(sid),
-    newestFirst(asOfMs) {
-      const all = [...calls.values()].reverse();
-      if (asOfMs === undefined) return all.map((live) => live.call);
-      return all.filter((live) => live.call.createdAtMs <= asOfMs).map((live) => live.asOf(asOfMs));
+    newestFirst(lagMsOf = () => 0) {
+      const nowMs = deps.clock.now();
+      return [...calls.values()].reverse().flatMap((live) => {
+        const lagMs = lagMsOf(live.call);
+        if (lagMs <= 0) return [live.call];
+        return live.call.createdAtMs <= nowMs - lagMs ? [live.asOf(nowMs - lagMs)] : [];
+      });
     },
     remove: (sid) => calls.delete(sid),
     hasRoom,

@@ -11,7 +11,7 @@ import type { Ticker } from './ticker.js';
 
 /** Who is connected to the callee on the carrier's side: a media stream, or something that is played. */
 export interface LineSource {
-  /** 20 ms have passed: what the callee said in them goes in, what it heard in them comes out (`undefined`: nothing). */
+  /** 20 ms have passed: what the callee said in them goes in, what it heard in them comes out (`undefined`: nothing). Neither is true any longer than until the next `pass`. */
   pass(said: Uint8Array): Uint8Array | undefined;
   /** The line is cut `sinceFrameMs` after the last `pass`: what was heard of the frame that had begun. */
   cut(sinceFrameMs: number): Uint8Array | undefined;

@@ -7,6 +7,8 @@ export interface Ticker {
   close(): void;
 }
 
+/** From one look at the time to the next: what becomes due in between is run together, which costs a tenth less. */
+const betweenLooksMs = 2;
 /** The lines of the simulator do not all beat at once: each has one of these phases of a step, a millisecond apart. */
 const phases = frameMs;
 
@@ -22,13 +24,13 @@ export function createTicker({ clock, timers }: { clock: Clock; timers: Timers }
   /** Milliseconds of the grid, from the origin: the first one that has not been run. */
   let nextMs = 0;
 
-  function wait(): void {
+  function wait(atLeastMs: number): void {
     timer?.cancel();
     timer = undefined;
     if (count === 0) return;
     let dueMs = nextMs;
     while (runs[dueMs % phases]!.size === 0) dueMs++;
-    timer = timers.after(Math.max(0, Math.ceil(originMs + dueMs - clock.monotonicMs())), tick);
+    timer = timers.after(Math.max(atLeastMs, Math.ceil(originMs + dueMs - clock.monotonicMs())), tick);
   }
 
   function tick(): void {
@@ -39,7 +41,7 @@ export function createTicker({ clock, timers }: { clock: Clock; timers: Timers }
       nextMs++;
       for (const run of due) run(dueMs);
     }
-    wait();
+    wait(betweenLooksMs);
   }
 
   return {
@@ -51,7 +53,7 @@ export function createTicker({ clock, timers }: { clock: Clock; timers: Timers }
       const run = (dueMs: number): void => onDue(dueMs);
       mine.add(run);
       count++;
-      wait();
+      wait(0);
       return () => {
         if (mine.delete(run)) count--;
       };

@@ -1,6 +1,9 @@
 import type { HttpMethod } from './form.js';
 import type { Element } from './twiml-xml.js';
 
+/** Seconds of a day, which no call outlasts. What is longer would be more than a timer can count, and end at once. */
+const most = 86_400;
+
 /** The attributes of one element. What has no valid value is noted and counts as not given. */
 export interface Attributes {
   text<K extends string>(name: K): Partial<Record<K, string>>;
@@ -20,7 +23,7 @@ export function readAttributes({ name: element, attributes }: Element, warnings:
     whole(name, otherwise, least = 0) {
       const value = attributes[name];
       if (value === undefined) return otherwise;
-      if (/^\d{1,9}$/.test(value) && Number(value) >= least) return Number(value);
+      if (/^\d{1,9}$/.test(value) && Number(value) >= least) return Math.min(most, Number(value));
       invalid(name);
       return otherwise;
     },

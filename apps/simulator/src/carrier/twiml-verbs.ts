@@ -105,6 +105,7 @@ function readDial(element: Element, warnings: string[]): DialVerb {
     timeLimitSec: whole('timeLimit', 14_400, 1),
     ...text('callerId'),
     hangupOnStar: flag('hangupOnStar', false),
+    isSequential: flag('sequential', false),
   };
 }
 
@@ -121,6 +122,7 @@ function readRecord(element: Element, warnings: string[]): RecordVerb {
     trimsSilence: element.attributes['trim'] !== 'do-not-trim',
     ...text('recordingStatusCallback'),
     recordingStatusCallbackMethod: method('recordingStatusCallbackMethod'),
+    ...text('recordingStatusCallbackEvent'),
   };
 }
 

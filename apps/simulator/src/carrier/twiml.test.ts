@@ -54,6 +54,7 @@ describe('TwiML', () => {
         timeoutSec: 30,
         timeLimitSec: 14_400,
         hangupOnStar: false,
+        isSequential: false,
       },
       {
         verb: 'Record',

@@ -50,6 +50,8 @@ export interface DialVerb {
   timeLimitSec: number;
   callerId?: string;
   hangupOnStar: boolean;
+  /** One number after another, until one answers. */
+  isSequential: boolean;
 }
 
 export interface RecordVerb {
@@ -63,6 +65,8 @@ export interface RecordVerb {
   trimsSilence: boolean;
   recordingStatusCallback?: string;
   recordingStatusCallbackMethod: HttpMethod;
+  /** Separated by spaces. */
+  recordingStatusCallbackEvent?: string;
 }
 
 export type Verb =

@@ -13,7 +13,7 @@ interface WebhookAnswer {
 
 type WebhookOutcome =
   | { ok: true; answer: WebhookAnswer; attempts: number; tookMs: number }
-  | { ok: false; failure: WebhookFailure; detail: string; status?: number; attempts: number; tookMs: number };
+  | { ok: false; failure: WebhookFailure; errorCode: number; detail: string; status?: number; attempts: number; tookMs: number };
 
 export interface WebhookClient {
   /** Never rejects. A 4xx, a 5xx and a redirect that leads nowhere are failures. */
@@ -21,9 +21,11 @@ export interface WebhookClient {
   close(): void;
 }
 
+/** Twilio's codes: no URL; more redirects than it follows; anything else that is no answer of 2xx. */
+const errorCodes = { noUrl: 11100, redirects: 11215, retrieval: 11200 } as const;
 /** A larger answer is cut (Twilio error 11750). */
 const maxAnswerBytes = 1024 * 1024;
-/** More than these are too many (Twilio error 11215). */
+/** More than these are too many. */
 const maxRedirects = 10;
 
 /** HTTP from the carrier to the customer: signed, bounded by the connection overrides of the URL, retried as they say. */
@@ -103,7 +105,7 @@ export function createWebhookClient({
       if (!next) return result;
       target = next;
     }
-    return { failure: '4xx', detail: 'more than 10 redirects (11215)' };
+    return { failure: '4xx', errorCode: errorCodes.redirects, detail: 'more than 10 redirects (11215)' };
   }
 
   return {
@@ -111,6 +113,9 @@ export function createWebhookClient({
       const limits = readOverrides(webhook.url);
       const token = chance.uuid();
       const target = buildTarget(webhook, { authToken, token });
+      if (!target) {
+        return { ok: false, failure: 'ct', errorCode: errorCodes.noUrl, detail: 'not a URL of the web', attempts: 0, tookMs: 0 };
+      }
       const startedMs = clock.monotonicMs();
       for (let attempts = 1; ; attempts++) {
         const result = await attempt(target, limits, token, startedMs + limits.totalMs);
@@ -120,10 +125,9 @@ export function createWebhookClient({
         }
         const failure = 'answer' in result ? (result.answer.status >= 500 ? '5xx' : '4xx') : result.failure;
         if (isClosed || attempts > limits.retries || !limits.retryOn.has(failure) || tookMs >= limits.totalMs) {
-          const facts = { ok: false, failure, attempts, tookMs } as const;
-          return 'answer' in result
-            ? { ...facts, detail: `HTTP ${result.answer.status}`, status: result.answer.status }
-            : { ...facts, detail: result.detail };
+          const facts = { ok: false, failure, errorCode: errorCodes.retrieval, attempts, tookMs } as const;
+          if ('answer' in result) return { ...facts, detail: `HTTP ${result.answer.status}`, status: result.answer.status };
+          return { ...facts, detail: result.detail, ...(result.errorCode !== undefined && { errorCode: result.errorCode }) };
         }
         await timers.sleep(100 * attempts);
       }
@@ -136,4 +140,6 @@ export function createWebhookClient({
   };
 }
 
-type Attempt = { answer: WebhookAnswer & Directions } | { failure: WebhookFailure; detail: string };
+type Attempt =
+  | { answer: WebhookAnswer & Directions }
+  | { failure: WebhookFailure; detail: string; errorCode?: number | undefined };

@@ -13,7 +13,7 @@ export function withWebhookFaults(client: WebhookClient, faults: FaultTable): We
           ? 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'
           : undefined;
       if (detail === undefined) return client.send(webhook);
-      return Promise.resolve({ ok: false, failure: 'ct', detail, attempts: 1, tookMs: 0 });
+      return Promise.resolve({ ok: false, failure: 'ct', errorCode: 11200, detail, attempts: 1, tookMs: 0 });
     },
   };
 }

@@ -24,9 +24,13 @@ export interface Directions {
   challenge?: string | undefined;
 }
 
-/** GET carries the parameters in the URL (and signs them there), POST in the body. Every try carries the same token. */
-export function buildTarget(given: WebhookRequest, signer: { authToken: string; token: string }): Target {
+/**
+ * GET carries the parameters in the URL (and signs them there), POST in the body. Every try carries the same token.
+ * `undefined`: the URL is none of the web's. A document may hold anything there.
+ */
+export function buildTarget(given: WebhookRequest, signer: { authToken: string; token: string }): Target | undefined {
   const { method, params } = given;
+  if (!isWebUrl(given.url)) return undefined;
   const form = new URLSearchParams(params).toString();
   const [withoutFragment = ''] = given.url.split('#', 1);
   const isPost = method === 'POST';
@@ -34,11 +38,13 @@ export function buildTarget(given: WebhookRequest, signer: { authToken: string; 
   const body = isPost ? form : undefined;
   const address = new URL(url);
   const { username, password } = address;
+  // Node would decode them, and throw at what is no text.
+  address.username = address.password = '';
   return {
     ...given,
     address,
     body,
-    credentials: username ? `${decodeURIComponent(username)}:${decodeURIComponent(password)}` : undefined,
+    credentials: username ? `${decoded(username)}:${decoded(password)}` : undefined,
     headers: {
       'User-Agent': 'TwilioProxy/1.1',
       Accept: '*/*',
@@ -66,9 +72,21 @@ export function targetAfter(
     return { ...target, headers: { ...target.headers, Authorization: authorization } };
   }
   if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return undefined;
-  if (!URL.canParse(location, target.address.href)) return undefined;
-  const next = new URL(location, target.address);
-  if (next.protocol !== 'http:' && next.protocol !== 'https:') return undefined;
+  if (!URL.canParse(location, target.url)) return undefined;
+  const next = new URL(location, target.url);
   const method = status === 307 || status === 308 ? target.method : 'GET';
   return buildTarget({ url: next.href, method, params: target.params }, signer);
+}
+
+function isWebUrl(url: string): boolean {
+  return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+}
+
+/** As it is, if it is not percent-encoded: a URL may say `%ff`, which is no text. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -47,7 +47,7 @@ export function createRecogniser({
   onHeard: (heard: Heard) => void;
   goOnWithinMs?: number;
 }): Listener {
-  const recent = new Uint8Array(4 * LOOK_BACK);
+  const recent = new Uint8Array(2 * LOOK_BACK);
   let recentFrom = 0; // position of its first byte
   let recentTo = 0; // position behind its last byte
   const time = createStreamTime(TIMED);
@@ -109,8 +109,22 @@ export function createRecogniser({
     claimed = Math.max(claimed, best[0]!.endedAt - WINDOW / 2);
   }
 
+  /** True: what has come goes on with all lines, to its end and not to theirs. So it is with nearly every frame of a line. */
+  function goOnWithAll(): boolean {
+    const at = position - recentFrom;
+    const bytes = recentTo - position;
+    for (const track of following) {
+      if (track.phrase.audio.length - track.next <= bytes) return false;
+      if (agreeing(track, recent, at, at + bytes) < bytes) return false;
+    }
+    for (const track of following) advance(track, bytes, position);
+    position = recentTo;
+    return true;
+  }
+
   /** Goes on with all lines as far as they go together. */
   function followOnce(): void {
+    if (goOnWithAll()) return;
     const at = position - recentFrom;
     const runs = following.map((track) => agreeing(track, recent, at, recentTo - recentFrom));
     const together = Math.min(...runs);

@@ -12,7 +12,10 @@ export function createStreamTime(historyBytes: number): StreamTime {
   let marks: { position: number; atMs: number }[] = [];
 
   function at(position: number): number {
-    const mark = marks.findLast((candidate) => candidate.position <= position) ?? marks[0];
+    // Mostly the newest mark: what has just come is asked for.
+    let i = marks.length - 1;
+    while (i > 0 && marks[i]!.position > position) i--;
+    const mark = marks[i];
     return mark ? mark.atMs + (position - mark.position) / BYTES_PER_MS : 0;
   }
 

@@ -1,8 +1,9 @@
 import type { ToolChoice } from './session-config.js';
+import type { Fraction } from '../dice.js';
+import type { Part } from './part.js';
 import type { Script, ToolCall } from './scripts.js';
-
-/** What one response consists of, in this order. Nothing at all is possible: a model may have nothing to say. */
-export type Part = { type: 'say'; text: string; farewell: boolean } | { type: 'call'; name: string; arguments: string };
+import { createTurnPlayer, type TurnPlayer } from './turn-player.js';
+import { drawTurns } from './turns.js';
 
 export interface Asked {
   /** The instructions of this one response. */
@@ -15,7 +16,7 @@ export interface Asked {
 export interface ScriptPlayer {
   /** Somebody said something: the next response answers it. */
   hear(text: string): void;
-  /** What the next response says and calls; the script moves on. */
+  /** What the next response says and calls; the script moves on. Nothing at all is possible: a model may have nothing to say. */
   next(asked: Asked): Part[];
   /** Plays another script from its beginning. Says whether it is another. */
   use(script: Script): boolean;
@@ -24,9 +25,14 @@ export interface ScriptPlayer {
 
 const MOST_MISHEARD = 3;
 
-/** Plays the model: pure, and the same for the same turns. */
-export function createScriptPlayer(first: Script): ScriptPlayer {
+/**
+ * Plays the model: pure, and the same for the same turns.
+ *
+ * @param fraction draws what a script leaves to chance, as it is chosen
+ */
+export function createScriptPlayer(first: Script, fraction: Fraction = () => 0): ScriptPlayer {
   let script = first;
+  let turns = turnsOf(first, fraction);
   let step = Object.keys(script.steps)[0]!;
   let spoke = false;
   let misheard = 0;
@@ -36,6 +42,13 @@ export function createScriptPlayer(first: Script): ScriptPlayer {
   let end: 'far' | 'reached' | 'farewell-due' | 'done' = 'far';
 
   function hear(text: string): void {
+    if (turns && end === 'far') {
+      spoke = true;
+      turns.hear(text);
+    } else hearReply(text);
+  }
+
+  function hearReply(text: string): void {
     spoke = true;
     if (end !== 'far') {
       // They talk on after the goodbye: it is said again.
@@ -101,9 +114,36 @@ export function createScriptPlayer(first: Script): ScriptPlayer {
       end = 'done';
       return [endCall()];
     }
+    if (turns && spoke) return turnParts(turns, asked);
+    return replyParts(asked);
+  }
+
+  function replyParts(asked: Asked): Part[] {
     const due = answer ?? { says: spoke ? script.stillThere : script.greeting };
     answer = undefined;
     return answerParts(due, asked);
+  }
+
+  /** The turns come before the replies. */
+  function turnParts(playing: TurnPlayer, asked: Asked): Part[] {
+    const { parts, end: turnEnd } = playing.next((tool) => mayCall(tool, asked));
+    const said = (text: string): Part => ({ type: 'say', text, farewell: false });
+    switch (turnEnd.why) {
+      case 'said':
+        return parts;
+      case 'waiting':
+        return [said(script.stillThere)];
+      case 'misheard':
+        return [said(script.misheard)];
+      case 'hang-up':
+        turns = undefined;
+        arrive(turnEnd.farewell);
+        return [...parts, ...(end === 'reached' ? endParts(asked) : replyParts(asked))];
+      case 'over':
+        turns = undefined;
+        if (turnEnd.heard !== undefined) hearReply(turnEnd.heard);
+        return decide({ ...asked, instructions: undefined });
+    }
   }
 
   return {
@@ -116,6 +156,7 @@ export function createScriptPlayer(first: Script): ScriptPlayer {
     use(next) {
       if (next.name === script.name) return false;
       script = next;
+      turns = turnsOf(script, fraction);
       step = Object.keys(script.steps)[0]!;
       farewell = script.farewell;
       return true;
@@ -123,6 +164,9 @@ export function createScriptPlayer(first: Script): ScriptPlayer {
     script: () => script,
   };
 }
+
+const turnsOf = ({ turns }: Script, fraction: Fraction): TurnPlayer | undefined =>
+  turns.length > 0 ? createTurnPlayer(drawTurns(turns, fraction)) : undefined;
 
 const mayCall = (name: string, { toolChoice, tools }: Asked): boolean => toolChoice !== 'none' && tools.includes(name);
 

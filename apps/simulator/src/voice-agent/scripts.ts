@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { agentLines } from '../speech/index.js';
+import { isPattern } from '../step-language.js';
 import { faults } from './faults.js';
+import { toolCallSchema, turnsSchema, wordsOfTurns } from './turns.js';
 import { voiceDetections } from './voice-activity.js';
 
 /**
@@ -28,10 +30,7 @@ export type TranscriptOrder = (typeof transcriptOrders)[number];
 
 const line = z.string().min(1).max(4000);
 
-/** A tool of the client's that is called by name; nothing is called that the session does not have. */
-const toolCall = z.strictObject({
-  name: z.string().regex(/^[\w-]{1,64}$/, 'must be the name of a tool'),
-  arguments: z.record(z.string(), z.json()).default({}),
+const toolCall = toolCallSchema.extend({
   /** Said in the next response, which the client asks for when it has given the tool's output. */
   thenSays: line.optional(),
 });
@@ -53,8 +52,13 @@ export const scriptSchema = z
     name: z.string().regex(/^[a-z0-9-]{1,40}$/, 'must be a kebab-case word'),
     /** Said first, unless the client asks for other words. */
     greeting: line,
-    /** In order of trial; a step is named by its key, the first one begins. */
-    steps: z.record(z.string(), z.array(reply).min(1)).refine((steps) => Object.keys(steps).length > 0, 'needs a step'),
+    /** What it says and calls after the greeting, turn by turn, whatever it hears; then the replies of `steps`. */
+    turns: turnsSchema.default([]),
+    /** In order of trial; a step is named by its key, the first one begins. If not given, any turn comes to the ending. */
+    steps: z
+      .record(z.string(), z.array(reply).min(1))
+      .refine((steps) => Object.keys(steps).length > 0, 'needs a step')
+      .default({ rest: [{ next: 'end' }] }),
     /** Said when no reply of the step fits; after three in a row the ending comes. */
     misheard: line.default(agentLines.misheard),
     /** Said when a response is asked for although nobody spoke, and by `never` instead of an end. */
@@ -83,14 +87,6 @@ export const scriptSchema = z
 /** As written, before defaults. */
 export type ScriptSource = z.input<typeof scriptSchema>;
 export type Script = z.output<typeof scriptSchema>;
-
-function isPattern(source: string): boolean {
-  try {
-    return new RegExp(source, 'i') instanceof RegExp;
-  } catch {
-    return false;
-  }
-}
 
 const demo: ScriptSource = {
   name: 'demo',
@@ -154,9 +150,9 @@ export function createScriptTable(added: readonly Script[] = []): ScriptTable {
 }
 
 /** Every line that a script may say: for rendering ahead. */
-export function linesOf({ greeting, steps, misheard, stillThere, farewell }: Script): string[] {
+export function linesOf({ greeting, turns, steps, misheard, stillThere, farewell }: Script): string[] {
   const replies = Object.values(steps).flatMap((all) =>
     all.flatMap(({ says, calls }) => [says ?? [], calls?.thenSays ?? []].flat()),
   );
-  return [...new Set([greeting, ...replies, misheard, stillThere, farewell])];
+  return [...new Set([greeting, ...wordsOfTurns(turns), ...replies, misheard, stillThere, farewell])];
 }

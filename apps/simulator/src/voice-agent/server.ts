@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Chance, Clock, Logger, Timers } from '@onhook/service';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import { createDice } from '../dice.js';
 import type { LedgerWriter } from '../ledger.js';
 import type { Speech } from '../speech/index.js';
 import { arrangeFaults, faultNames, type FaultActs, type Faults } from './faults.js';
@@ -47,6 +48,8 @@ export interface VoiceAgentOptions {
   defaultScript?: string | undefined;
   /** How voice is found, for scripts that do not say. Default `fvad`. */
   vad?: VoiceDetection | undefined;
+  /** A whole number from 0 to 2³² − 1: what scripts leave to chance is the same in every run. Drawn if not given. */
+  seed?: number | undefined;
 }
 
 const MOST_FRAME_BYTES = 16 * 1024 * 1024;
@@ -62,6 +65,8 @@ export function createVoiceAgentServer(deps: VoiceAgentServerDeps): VoiceAgentSe
   const scripts = createScriptTable(deps.scripts);
   if (deps.defaultScript !== undefined) scripts.setDefault(deps.defaultScript);
   const newId = createIds(chance);
+  const dice = createDice(deps.seed ?? Math.floor(chance.fraction() * 2 ** 32));
+  const played = new Map<string, number>();
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MOST_FRAME_BYTES, perMessageDeflate: false });
   const open = new Set<WebSocket>();
   let closing = false;
@@ -96,6 +101,11 @@ export function createVoiceAgentServer(deps: VoiceAgentServerDeps): VoiceAgentSe
     open.add(socket);
     socket.on('error', (error) => logger.warn({ err: error, sessionId: id }, 'agent socket failed'));
 
+    // The nth session of a script draws alike in every run of a seed, whatever other scripts do meanwhile.
+    const name = (script ?? scripts.default()).name;
+    const nth = (played.get(name) ?? 0) + 1;
+    played.set(name, nth);
+
     const session = openSession(id, {
       ...deps,
       ledger,
@@ -105,6 +115,7 @@ export function createVoiceAgentServer(deps: VoiceAgentServerDeps): VoiceAgentSe
       choice,
       maxSessionMs,
       script: script ?? scripts.default(),
+      draws: { turns: dice.of(`agent ${name} ${nth}`), failures: dice.of(`agent failure ${name} ${nth}`) },
       vad: deps.vad ?? 'fvad',
       onScript(named) {
         ledger.write('agent-script', { script: named.name });

@@ -39,6 +39,7 @@ function createSession(): { session: Session; sent: Sent[]; time: ReturnType<typ
     choice: { model: 'gpt-realtime', faults: {} },
     maxSessionMs: 3_600_000,
     vad: 'fvad',
+    draws: { turns: () => 0, failures: () => chance.fraction() },
     onScript: () => undefined,
   });
   return { session, sent, time, types: () => sent.map(({ type }) => type) };
@@ -127,19 +128,28 @@ describe('a session', () => {
       role: fc.constantFrom('user', 'system', 'assistant'),
       content: fc.constant([{ type: 'input_text', text: 'hi' }]),
     });
-    const event = fc.record(
-      {
-        type,
-        event_id: fc.string({ maxLength: 9 }),
-        session: fc.oneof(fc.constant(gatewaySession), fc.jsonValue()),
-        response: fc.oneof(fc.constant({}), fc.constant({ conversation: 'none' }), fc.jsonValue()),
-        audio: fc.oneof(fc.base64String({ maxLength: 4000 }), fc.string()),
-        item: fc.oneof(message, fc.jsonValue()),
-        item_id: id,
-        content_index: fc.constant(0),
-        audio_end_ms: fc.integer({ min: -1, max: 2000 }),
-      },
-      { requiredKeys: ['type'] },
+    const fields = {
+      session: fc.oneof(fc.constant(gatewaySession), fc.jsonValue()),
+      response: fc.oneof(fc.constantFrom({}, { conversation: 'none' }, { max_output_tokens: 1 }), fc.jsonValue()),
+      audio: fc.oneof(fc.base64String({ maxLength: 4000 }), fc.string()),
+      item: fc.oneof(message, fc.jsonValue()),
+      item_id: id,
+      content_index: fc.constant(0),
+      audio_end_ms: fc.integer({ min: -1, max: 2000 }),
+    };
+    const of = (name: string, ...own: (keyof typeof fields)[]) =>
+      fc.record(Object.fromEntries([['type', fc.constant(name)], ...own.map((field) => [field, fields[field]] as const)]));
+    const event = fc.oneof(
+      // What its event may have and no more: else nearly all would be refused at the door.
+      of('session.update', 'session'),
+      of('input_audio_buffer.append', 'audio'),
+      of('response.create', 'response'),
+      of('response.create'),
+      of('response.cancel'),
+      of('conversation.item.create', 'item'),
+      of('conversation.item.truncate', 'item_id', 'content_index', 'audio_end_ms'),
+      of('conversation.item.delete', 'item_id'),
+      fc.record({ type, event_id: fc.string({ maxLength: 9 }), ...fields }, { requiredKeys: ['type'] }),
     );
     await fc.assert(
       fc.asyncProperty(
@@ -159,6 +169,25 @@ describe('a session', () => {
       ),
       { numRuns: 150 },
     );
+  });
+
+  it('ends a response at its limit of tokens as incomplete, with what was begun', async () => {
+    const { session, sent, time, types } = createSession();
+    say(session, 'response.create', { response: { max_output_tokens: 10, instructions: 'Say exactly: Hello there.' } });
+    await time.advance(5_000);
+    const done = sent.find((one) => one.type === 'response.done');
+    expect(done).toMatchObject({
+      response: {
+        status: 'incomplete',
+        status_details: { type: 'incomplete', reason: 'max_output_tokens' },
+        output: [{ type: 'message', status: 'incomplete' }],
+      },
+    });
+    const ending = ['response.output_audio.done', 'response.output_item.done', 'response.done', 'rate_limits.updated'];
+    expect(types().filter((type) => ending.includes(type))).toEqual(ending);
+    // Half a second of sound: ten tokens, and the delta in which they were reached.
+    const spoken = sent.filter((one) => one.type === 'response.output_audio.delta');
+    expect(spoken.length).toBeLessThan(12);
   });
 
   it('reads any text as an event or a problem', () => {

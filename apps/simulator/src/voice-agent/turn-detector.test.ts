@@ -1,6 +1,6 @@
 import { silentLogger } from '@onhook/service';
 import fc from 'fast-check';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { agentLines, calleeLines, createSpeech, encodeMuLaw, linearOf } from '../speech/index.js';
 import type { TurnDetection } from './session-config.js';
 import { createFvadActivity } from './fvad-activity.js';
@@ -18,6 +18,14 @@ const settings: TurnDetection = {
   idle_timeout_ms: null,
 };
 const speech = createSpeech({ logger: silentLogger });
+const demonstration = [
+  ...Object.values(agentLines).map((text) => [text, 'slt'] as const),
+  ...Object.values(calleeLines).flatMap((text) => (['slt', 'rms', 'awb', 'kal'] as const).map((voice) => [text, voice] as const)),
+];
+// On a busy machine it takes longer to say them all than a test may take.
+beforeAll(async () => {
+  for (const [text, voice] of demonstration) await speech.line(text, voice);
+}, 120_000);
 afterAll(() => speech.close());
 
 const detectors = { fvad: createFvadActivity, energy: createEnergyActivity };
@@ -49,13 +57,7 @@ describe.each(['fvad', 'energy'] as const)('turn detection by %s', (name) => {
   beforeEach(() => void (vad = name));
 
   it('finds exactly one turn in every line of the demonstration, soon after it begins and 500 ms after it ends', async () => {
-    const lines = [
-      ...Object.values(agentLines).map((text) => [text, 'slt'] as const),
-      ...Object.values(calleeLines).flatMap((text) =>
-        (['slt', 'rms', 'awb', 'kal'] as const).map((voice) => [text, voice] as const),
-      ),
-    ];
-    for (const [text, voice] of lines) {
+    for (const [text, voice] of demonstration) {
       const { audio, durationMs } = await speech.line(text, voice);
       const events = detect(Buffer.concat([silence(400), audio, silence(900)]));
       expect([text, voice, events.map(({ type }) => type)]).toEqual([text, voice, ['started', 'stopped']]);

@@ -14,7 +14,7 @@ export interface DialOutcome {
 }
 
 /**
- * Calls all numbers at once; the first callee that answers is prepared (digits, a document for its ear alone) and then
+ * Calls all numbers at once, or one after another; the first callee that answers is prepared (digits, a document for its ear alone) and then
  * connected, the others are dropped. Tells the outcome once: when the connected leg is gone, when all are, or when the
  * caller is. Synchronous where it can be, so that what an interruption causes comes before what caused it goes on.
  */
@@ -27,6 +27,7 @@ export function startDial(
   const { host, signal } = run;
   const legs: Leg[] = [];
   const gone = new Set<Leg>();
+  const uncalled = [...orders];
   const ending = new AbortController();
   let chosen: Leg | undefined;
   let isBridged = false;
@@ -39,8 +40,10 @@ export function startDial(
   }
 
   function left(leg: Leg): void {
+    if (gone.has(leg)) return;
     gone.add(leg);
-    if (leg === chosen || (!chosen && gone.size === orders.length)) over(leg);
+    if (leg === chosen || (!chosen && gone.size === orders.length)) return over(leg);
+    if (verb.isSequential && !ending.signal.aborted) callNext();
   }
 
   async function answered(leg: Leg, noun: NumberNoun, callee: DocumentHost): Promise<void> {
@@ -72,7 +75,10 @@ export function startDial(
     });
   }
 
-  for (const { order, noun } of orders) {
+  function callNext(): void {
+    const next = uncalled.shift();
+    if (!next) return;
+    const { order, noun } = next;
     let leg: Leg | undefined;
     let leftEarly = false;
     leg = host.startLeg(order, {
@@ -86,6 +92,9 @@ export function startDial(
     host.note('dialled', { childSid: leg.call.sid, to: order.to });
     if (leftEarly) left(leg);
   }
+
+  callNext();
+  while (!verb.isSequential && uncalled.length > 0) callNext();
   if (orders.length === 0) over(undefined);
   const interrupt = (): void => over(chosen ?? legs.at(-1));
   signal.addEventListener('abort', interrupt, { once: true });

@@ -1,6 +1,8 @@
 import { connectedSeconds, isFinal, type ProgressEvent } from '../call.js';
 import type { CreateOrder } from '../create-request.js';
 import type { Leg } from '../document.js';
+import type { TwilioError } from '../errors.js';
+import { checkCallee, isOwned } from '../number-policy.js';
 import { readNumber } from '../phone-number.js';
 import type { DialVerb, NumberNoun } from '../verb.js';
 import { startDial, type DialOutcome } from './dial-legs.js';
@@ -30,18 +32,27 @@ export function runDial(run: VerbRun, verb: DialVerb): Promise<Next> {
 
 function ordersOf(run: VerbRun, verb: DialVerb): { order: CreateOrder; noun: NumberNoun }[] {
   const { host } = run;
-  const callerId = verb.callerId ?? host.call().from;
+  const { from: caller, to: callee } = host.call();
+  const callerId = verb.callerId ?? caller;
   const from = readNumber(callerId);
-  if (!from) {
+  if (!from || !(from === caller || from === callee || isOwned(from, host.numbers))) {
     host.warn(13214, `<Dial>: ${callerId} is no valid callerId`);
     return [];
   }
   return verb.numbers.flatMap((noun) => {
     const to = readNumber(noun.number);
-    if (to) return [{ noun, order: orderOf(run, verb, noun, { to, from }) }];
-    host.warn(13223, `<Dial>: ${noun.number} is no valid phone number`);
+    const code = to === undefined ? 13223 : dialCodeOf(checkCallee(to, host.numbers));
+    if (to !== undefined && code === undefined) return [{ noun, order: orderOf(run, verb, noun, { to, from }) }];
+    host.warn(code ?? 13223, `<Dial>: ${noun.number} cannot be called`);
     return [];
   });
+}
+
+/** What a create would be refused with, in the words of a `<Dial>`: not permitted, restricted, or not a number that can be called. */
+function dialCodeOf(refusal: TwilioError | undefined): number | undefined {
+  if (!refusal) return undefined;
+  if (refusal.code === 21215) return 13227;
+  return refusal.code === 21216 || refusal.code === 21219 ? 13225 : 13224;
 }
 
 const progressEvents: readonly ProgressEvent[] = ['initiated', 'ringing', 'answered', 'completed'];

@@ -1,10 +1,11 @@
 import { isFinal } from '../call.js';
 import type { Recording } from '../document.js';
+import type { Webhook } from '../form.js';
 import { createRecorder, type Recorder } from '../recorder.js';
 import { beepAudio } from '../tones.js';
 import type { RecordVerb } from '../verb.js';
 import { play } from './prompts.js';
-import { actionOf, whenAborted, type Next, type VerbRun } from './verb-run.js';
+import { actionOf, resolveUrl, whenAborted, type Next, type VerbRun } from './verb-run.js';
 
 /** `<Record>`: a beep, then what the callee says, until silence, a key, the longest length or a hangup. */
 export async function runRecord(run: VerbRun, verb: RecordVerb): Promise<Next> {
@@ -17,7 +18,7 @@ export async function runRecord(run: VerbRun, verb: RecordVerb): Promise<Next> {
   const recording: Recording = { audio: recorder.audio(verb.trimsSilence), startedAtMs };
   // An empty recording is no recording: the next verb.
   if (recording.audio.length === 0) return signal.aborted ? 'aborted' : undefined;
-  const params = host.keepRecording(recording, verb);
+  const params = host.keepRecording(recording, callbackOf(run, verb));
   const action = actionOf(verb, run, { ...params, ...(digits !== '' && { Digits: digits }) });
   if (!signal.aborted) return action;
   // The callee has hung up: the action is told all the same, and its answer runs no more.
@@ -36,4 +37,11 @@ async function listen({ host, signal }: VerbRun, verb: RecordVerb, recorder: Rec
   stopListening();
   host.line.disconnect(recorder);
   return digits;
+}
+
+/** Who is told that the recording is there; nobody, unless `completed` is among the events that are asked for. */
+function callbackOf(run: VerbRun, verb: RecordVerb): Webhook | undefined {
+  const { recordingStatusCallback: url, recordingStatusCallbackMethod: method, recordingStatusCallbackEvent: events } = verb;
+  if (url === undefined || (events !== undefined && !events.split(' ').includes('completed'))) return undefined;
+  return { url: resolveUrl(url, run), method };
 }

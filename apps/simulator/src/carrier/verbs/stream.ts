@@ -2,13 +2,24 @@ import { isFinal } from '../call.js';
 import type { StreamNoun, Verb } from '../verb.js';
 import { resolveUrl, type Next, type VerbRun } from './verb-run.js';
 
-const streamUrl = (noun: StreamNoun, run: VerbRun): string => resolveUrl(noun.url, run).replace(/^http/i, 'ws');
+/** The stream with its addresses made whole; `undefined`, and a warning, if there is no such WebSocket. */
+function resolved(noun: StreamNoun, run: VerbRun): StreamNoun | undefined {
+  const url = resolveUrl(noun.url, run).replace(/^http/i, 'ws');
+  if (!URL.canParse(url) || !/^wss?:$/.test(new URL(url).protocol)) {
+    run.host.warn(11100, `<Stream>: ${url} is no URL of a WebSocket`);
+    return undefined;
+  }
+  const { statusCallback } = noun;
+  return { ...noun, url, ...(statusCallback !== undefined && { statusCallback: resolveUrl(statusCallback, run) }) };
+}
 
-/** `<Connect><Stream>`: blocks until the stream is over, whoever ended it. */
+/** `<Connect><Stream>`: blocks until the stream is over, whoever ended it. One that cannot be opened is over at once. */
 export async function runConnect(run: VerbRun, verb: Extract<Verb, { verb: 'Connect' }>): Promise<Next> {
   const { host, signal } = run;
-  const stream = host.openStream(verb.stream, streamUrl(verb.stream, run));
   const action = verb.action === undefined ? undefined : { url: resolveUrl(verb.action, run), method: verb.method };
+  const noun = resolved(verb.stream, run);
+  if (!noun) return action;
+  const stream = host.openStream(noun, noun.url);
   const leave = (): void => {
     host.line.disconnect(stream);
     stream.stop();
@@ -28,7 +39,8 @@ export async function runConnect(run: VerbRun, verb: Extract<Verb, { verb: 'Conn
 
 /** `<Start><Stream>`: the next verb runs at once. */
 export function runStart(run: VerbRun, { stream }: Extract<Verb, { verb: 'Start' }>): void {
-  run.host.startStream(stream, streamUrl(stream, run));
+  const noun = resolved(stream, run);
+  if (noun) run.host.startStream(noun, noun.url);
 }
 
 export function runStop({ host }: VerbRun, { name }: Extract<Verb, { verb: 'Stop' }>): void {

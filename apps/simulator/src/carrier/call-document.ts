@@ -1,0 +1,45 @@
+import type { Logger } from '@onhook/service';
+import type { DocumentEnd, DocumentHost, Instructions } from './document.js';
+import { runDocument } from './run-document.js';
+
+/** What runs on a call: one document at a time, the next one takes the place of the last. */
+export interface CallDocument {
+  /** False until the first one has begun. */
+  readonly hasBegun: boolean;
+  run(host: DocumentHost, instructions: Instructions): void;
+  /** Nothing runs any more. */
+  stop(): void;
+}
+
+/** @param onEnd the call must end: the document is over, or it could not be run */
+export function createCallDocument({
+  callSid,
+  logger,
+  onEnd,
+}: {
+  callSid: string;
+  logger: Logger;
+  onEnd: (why: Exclude<DocumentEnd, 'aborted'>) => void;
+}): CallDocument {
+  let current: AbortController | undefined;
+  let hasBegun = false;
+
+  return {
+    get hasBegun() {
+      return hasBegun;
+    },
+    run(host, instructions) {
+      current?.abort();
+      current = new AbortController();
+      hasBegun = true;
+      runDocument(host, instructions, current.signal).then(
+        (why) => why !== 'aborted' && onEnd(why),
+        (error: unknown) => {
+          logger.error({ err: error, callSid }, 'document could not be run');
+          onEnd('application-error');
+        },
+      );
+    },
+    stop: () => current?.abort(),
+  };
+}
