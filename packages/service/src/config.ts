@@ -66,4 +66,7 @@ export const wholeNumber = (min: number, max: number): z.ZodType<number, string>
 export const flag = (): z.ZodType<boolean, string> =>
   z.enum(['true', 'false', '1', '0'], 'must be true or false').transform((v) => v === 'true' || v === '1');
 
+/** One server, a cluster or sentinels: what exactly is told by the store, which reads it. */
+export const redisUrl = z.string().regex(/^rediss?:\/\/\S+$/, 'must be a redis:// or rediss:// URL');
+
 export const logLevel = z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info');

@@ -4,6 +4,8 @@ import type { Logger } from './logger.js';
 export interface ServiceScope {
   /** Registers what must be closed. Opened last, closed first. */
   onStop(what: string, close: () => Promise<unknown> | unknown): void;
+  /** What must not wait for an orderly stop when an error was caught by nobody: it comes first, and has 5 s. */
+  lastResort(what: string, end: () => Promise<unknown> | unknown): void;
   /** Tells whoever started this process (the launcher, over its pipe) that it serves, and where. */
   ready(facts: Record<string, unknown>): void;
   /** Asks for an orderly stop from inside, as a signal would. */
@@ -14,20 +16,26 @@ export interface ServiceScope {
 
 /** A starter that was killed leaves no process behind for longer than 5 s, however long an orderly stop may otherwise take. */
 const ALONE_WITHIN_MS = 4_000;
+/** A process that has met an error of unknown reach can be trusted with little, and not for long. */
+const LAST_RESORT_WITHIN_MS = 5_000;
+const LOST_STOPS_WITHIN_MS = 10_000;
 
 /**
  * Runs one process from start to exit. SIGTERM, SIGINT, SIGHUP and a starter that went away begin an orderly stop within
- * `stopWithinMs`; a second signal forces it. An error that nobody caught ends the process with 1, after the same orderly stop.
+ * `stopWithinMs`; a second signal forces it. An error that nobody caught ends the process with 1, after its last resorts and the same
+ * orderly stop.
  */
 export async function runService(
   { name, logger, stopWithinMs }: { name: string; logger: Logger; stopWithinMs: number },
   start: (scope: ServiceScope) => Promise<void>,
 ): Promise<void> {
   const closers: { what: string; close: () => Promise<unknown> | unknown }[] = [];
+  const lastResorts: { what: string; end: () => Promise<unknown> | unknown }[] = [];
   const aborter = new AbortController();
   let exitCode = 0;
+  let isLost = false;
 
-  const stop = (why: string, code = 0): void => {
+  const stop = (why: string, code = 0, withinMs = stopWithinMs): void => {
     if (aborter.signal.aborted) {
       if (why.startsWith('SIG')) {
         logger.warn({ why }, 'stop was forced');
@@ -39,9 +47,9 @@ export async function runService(
     aborter.abort();
     logger.info({ why }, `${name} began to stop`);
     const tooLate = setTimeout(() => {
-      logger.error({ stopWithinMs, open: process.getActiveResourcesInfo() }, 'stop took too long');
+      logger.error({ withinMs, open: process.getActiveResourcesInfo() }, 'stop took too long');
       process.exit(1);
-    }, stopWithinMs);
+    }, withinMs);
     void closeAll().then(() => {
       clearTimeout(tooLate);
       logger.info({ exitCode }, `${name} stopped`);
@@ -70,18 +78,37 @@ export async function runService(
     });
   }
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => stop('the log could not be written'));
-  process.on('uncaughtException', (error) => {
-    logger.fatal({ err: error }, 'uncaught error');
-    stop('uncaught error', 1);
-  });
-  process.on('unhandledRejection', (error) => {
-    logger.fatal({ err: error }, 'unhandled rejection');
-    stop('unhandled rejection', 1);
-  });
+  process.on('uncaughtException', (error) => lose(error, 'uncaught error'));
+  process.on('unhandledRejection', (error) => lose(error, 'unhandled rejection'));
+
+  /** What it has done to the state of this process nobody knows: first what others depend on, then the stop. */
+  function lose(error: unknown, why: string): void {
+    logger.fatal({ err: error }, why);
+    // Also if a stop is under way: its patience is for healthy work.
+    if (isLost) return;
+    isLost = true;
+    exitCode = 1;
+    void runLastResorts().then(() => stop(why, 1, Math.min(stopWithinMs, LOST_STOPS_WITHIN_MS)));
+  }
+
+  async function runLastResorts(): Promise<void> {
+    const all = lastResorts.map(async ({ what, end }) => {
+      try {
+        await end();
+      } catch (failure) {
+        logger.error({ err: failure, what }, 'last resort failed');
+      }
+    });
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<void>((resolve) => (timer = setTimeout(resolve, LAST_RESORT_WITHIN_MS)));
+    await Promise.race([Promise.all(all), tooLate]);
+    clearTimeout(timer);
+  }
 
   try {
     await start({
       onStop: (what, close) => closers.push({ what, close }),
+      lastResort: (what, end) => lastResorts.push({ what, end }),
       ready: (facts) => {
         logger.info({ ...facts }, `${name} is ready`);
         if (process.connected) process.send?.({ type: 'ready', name, ...facts });

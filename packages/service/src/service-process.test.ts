@@ -137,6 +137,27 @@ describe('runService', () => {
     expect(output()).toContain('boom');
   });
 
+  it('an error that nobody caught runs the last resorts before anything is closed', async () => {
+    const { output, exit } = run(`${KEEPS_RUNNING}
+      scope.onStop('thing', () => say('closed thing'));
+      scope.lastResort('broken', () => { throw new Error('no way out'); });
+      scope.lastResort('calls', async () => { await new Promise((done) => setTimeout(done, 20)); say('ended calls'); });
+      setTimeout(() => { throw new Error('boom'); }, 1); setTimeout(() => { throw new Error('again'); }, 5);`);
+    expect((await exit).code).toBe(1);
+    expect(output().match(/ended calls/g)).toHaveLength(1);
+    expect(output().indexOf('ended calls')).toBeLessThan(output().indexOf('closed thing'));
+    expect(output()).toContain('no way out');
+    expect(output()).toContain('again');
+  });
+
+  it('an orderly stop does not run the last resorts', async () => {
+    const { child, output, says, exit } = run(`${KEEPS_RUNNING} scope.lastResort('calls', () => say('ended calls')); say('up');`);
+    await says('up');
+    child.kill('SIGTERM');
+    expect((await exit).code).toBe(0);
+    expect(output()).not.toContain('ended calls');
+  });
+
   it('a stop can be asked for from inside', async () => {
     const { exit } = run(`${KEEPS_RUNNING} scope.stop('enough', 3);`);
     expect((await exit).code).toBe(3);

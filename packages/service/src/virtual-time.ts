@@ -64,7 +64,7 @@ export function createVirtualTime(startMs = 1_700_000_000_000): VirtualTime {
 }
 
 async function settle(): Promise<void> {
-  for (let i = 0; i < 20; i++) await Promise.resolve();
+  for (let i = 0; i < 50; i++) await Promise.resolve();
 }
 
 /** Chance from a seed (mulberry32): the same seed gives the same run. */
