@@ -130,9 +130,15 @@ describe('a call whose Redis stops to answer in mid-conversation', () => {
     const lastHeard = Number(ledgerOf(sid, 'line-heard').at(-1)?.['lastPlayedMono']);
     expect(ended.mono - Math.max(lastHeard, toolCalled?.mono ?? Number.NaN)).toBeLessThan(10_000);
     await expect.poll(async () => (await fetch(`${house.apiUrl}/readyz`)).status, { timeout: 10_000 }).toBe(200);
-    // Whose word comes first after the outage, the carrier's or the gateway's, decides what the record says of the cause.
+    // Whose word comes first after the outage, the carrier's or the gateway's, does not matter.
     const call = await house.until(id, ['ended'], 25_000);
-    expect(call).toMatchObject({ disposition: 'completed', goodbye: 'played' });
+    expect(call).toMatchObject({
+      disposition: 'completed',
+      cause: 'agent-ended-call',
+      endedBy: 'gateway-direct',
+      endedParty: 'agent',
+      goodbye: 'played',
+    });
     expect(call.timeline).toContainEqual(
       expect.objectContaining({
         event: 'media-closed',

@@ -13,32 +13,43 @@ const root = path.resolve(import.meta.dirname, '..');
 const speechCacheDir = path.join(root, '.onhook/speech');
 
 /** Every process of ours for real (built by `npm run build`, which `npm test` does), a real Redis, the simulator in this process. */
-export interface TestHouse {
+export interface TestHouse<R = TestRedis> {
   readonly simulator: Simulator;
-  readonly redis: TestRedis;
+  readonly redis: R;
   readonly apiUrl: string;
   readonly apiKey: string;
   readonly recordingsDir: string;
   readonly ports: { readonly gateway: number; readonly agent: number };
   program(name: 'api' | 'gateway' | 'dialer' | 'hangup'): Program;
+  /** One more process of a kind, beside the first, with these settings of its own. Stopped with the house at the latest. */
+  startAnother(name: 'api' | 'gateway' | 'dialer' | 'hangup', env?: NodeJS.ProcessEnv): Promise<Program>;
   api(path: string, init?: RequestInit): Promise<Response>;
   placeCall(body: Record<string, unknown>): Promise<CallView>;
   readCall(id: string): Promise<CallView>;
   /** Polls until the call is in one of these states; rejects with its timeline if that takes too long. */
   until(id: string, states: readonly CallView['state'][], withinMs?: number): Promise<CallView>;
-  setFault(fault: { kind: string; count?: number; delayMs?: number }): Promise<void>;
+  setFault(fault: { kind: string; to?: string; count?: number; delayMs?: number }): Promise<void>;
   clearFaults(): Promise<void>;
   setScenario(scenario: Record<string, unknown>): Promise<void>;
   close(): Promise<void>;
 }
 
-interface HouseOptions {
+interface HouseOptions<R> {
   readonly env?: NodeJS.ProcessEnv;
   readonly agentsDir?: string;
+  /** Another than one server of its own. The house stops it. */
+  readonly startRedis: () => Promise<R>;
+}
+
+interface SomeRedis {
+  readonly url: string;
+  stop(): Promise<void>;
 }
 
 /** Rejects if any of it does not come up; nothing is left open then. */
-export async function openTestHouse(options: HouseOptions = {}): Promise<TestHouse> {
+export function openTestHouse(options?: Partial<HouseOptions<TestRedis>>): Promise<TestHouse>;
+export function openTestHouse<R extends SomeRedis>(options: HouseOptions<R>): Promise<TestHouse<R>>;
+export async function openTestHouse(options: Partial<HouseOptions<SomeRedis>> = {}): Promise<TestHouse<SomeRedis>> {
   /** Of whatever was opened; the last is closed first. */
   const closers: (() => unknown)[] = [];
   const close = async (): Promise<void> => {
@@ -61,14 +72,18 @@ export async function openTestHouse(options: HouseOptions = {}): Promise<TestHou
 }
 
 async function open(
-  { env = {}, agentsDir = path.join(import.meta.dirname, 'agents') }: HouseOptions,
+  {
+    env = {},
+    agentsDir = path.join(import.meta.dirname, 'agents'),
+    startRedis: start = startRedis,
+  }: Partial<HouseOptions<SomeRedis>>,
   closers: (() => unknown)[],
   close: () => Promise<void>,
-): Promise<TestHouse> {
+): Promise<TestHouse<SomeRedis>> {
   const dir = mkdtempSync(path.join(tmpdir(), 'onhook-house-'));
   closers.push(() => (process.env['ONHOOK_KEEP'] ? console.log(dir) : rmSync(dir, { recursive: true, force: true })));
   const credentials = keepCredentials(dir, systemChance);
-  const redis = await startRedis();
+  const redis = await start();
   closers.push(() => redis.stop());
   const simulator = await startSimulator({
     speechCacheDir,
@@ -104,6 +119,7 @@ async function open(
   closers.push(() => supervisor.stopAll());
   const programs = await supervisor.start(...plan.apps);
   const apiUrl = `http://127.0.0.1:${ports.api}`;
+  let others = 0;
 
   const api = (where: string, init: RequestInit = {}): Promise<Response> =>
     fetch(apiUrl + where, {
@@ -124,7 +140,7 @@ async function open(
     if (!response.ok) throw new Error(`${where} was answered ${response.status}: ${await response.text()}`);
   };
 
-  const house: TestHouse = {
+  const house: TestHouse<SomeRedis> = {
     simulator,
     redis,
     apiUrl,
@@ -132,6 +148,12 @@ async function open(
     recordingsDir: plan.recordingsDir,
     ports,
     program: (name) => programs.find((program) => program.name === name)!,
+    async startAnother(name, extra = {}) {
+      const spec = plan.apps.find((one) => one.name === name)!;
+      const logFile = spec.logFile.replace(/\.log$/, `-${++others}.log`);
+      const [program] = await supervisor.start({ ...spec, logFile, env: { ...spec.env, ...extra } });
+      return program!;
+    },
     api,
     placeCall: (body) => json('/v1/calls', { method: 'POST', body: JSON.stringify(body) }),
     readCall: (id) => json(`/v1/calls/${id}`),

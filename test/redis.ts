@@ -22,22 +22,33 @@ export interface TestRedis {
   stop(): Promise<void>;
 }
 
+interface RedisSetup {
+  /** One node that owns all slots, or a node that the test makes a cluster of. */
+  readonly cluster?: boolean | 'member';
+  /** `host port` of the primary that this sentinel watches under the name `onhook`. */
+  readonly sentinelOf?: string;
+  readonly appendfsync?: string;
+  readonly dir?: string;
+  /** More of Redis's own arguments. */
+  readonly args?: string[];
+}
+
 /**
  * A real Redis for one test file: loopback, a free port ≤ 32 000, its own folder. It ends with the process that started it,
- * however that ends. With `cluster` it is one node in cluster mode that owns all slots.
+ * however that ends.
  */
-export async function startRedis(options: { cluster?: boolean; appendfsync?: string; dir?: string } = {}): Promise<TestRedis> {
+export async function startRedis(options: RedisSetup = {}): Promise<TestRedis> {
   const binary = findRedisBinary({ root: fileURLToPath(new URL('..', import.meta.url)) });
   if (!binary) throw new Error('No Redis was found. `npm test` sets one up.');
   const dir = options.dir ?? mkdtempSync(path.join(tmpdir(), 'onhook-redis-'));
+  const { dir: _, ...setup } = options;
   const start = (port?: number): ReturnType<typeof startRedisServer> =>
     startRedisServer({
       binary,
       dir,
       removeWhenOrphaned: options.dir === undefined,
       ...(port !== undefined && { port }),
-      ...(options.cluster !== undefined && { cluster: options.cluster }),
-      ...(options.appendfsync !== undefined && { appendfsync: options.appendfsync }),
+      ...setup,
     });
   let server = await start();
   let isUp = true;
@@ -63,7 +74,7 @@ export async function startRedis(options: { cluster?: boolean; appendfsync?: str
       isUp = true;
     },
     pause: () => void process.kill(server.pid, 'SIGSTOP'),
-    resume: () => void process.kill(server.pid, 'SIGCONT'),
+    resume: () => void (isUp && process.kill(server.pid, 'SIGCONT')),
     async stop() {
       if (isUp) await server.stop();
       isUp = false;

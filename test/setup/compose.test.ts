@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseEnv } from 'node:util';
@@ -61,7 +61,9 @@ describe('docker-compose.yml', () => {
   });
 
   it.each(APPS)('%s gets variables that its configuration knows, and no other', (app) => {
-    const known = readFileSync(path.join(ROOT, 'apps', app, 'src/config.ts'), 'utf8');
+    const src = path.join(ROOT, 'apps', app, 'src');
+    const files = readdirSync(src).filter((file) => /(^|-)config\.ts$/.test(file));
+    const known = files.map((file) => readFileSync(path.join(src, file), 'utf8')).join('\n');
     for (const name of Object.keys(compose.services[app]?.environment ?? {}))
       expect(known).toMatch(new RegExp(`^ +${name}:`, 'm'));
   });

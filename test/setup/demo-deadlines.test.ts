@@ -18,12 +18,15 @@ const gatewayEnv = (patience: number, env: NodeJS.ProcessEnv = {}): NodeJS.Proce
   return plan.apps.find(({ name }) => name === 'gateway')?.env ?? {};
 };
 
+/** What they say is not made shorter by a busy machine. */
+const NO_DEADLINES = ['STOP_WITHIN_MS', 'DRAIN_ACCEPT_MS', 'WARN_BEFORE_END_MS', 'AGENT_APPEND_MS'];
+
 describe('the deadlines of the demonstration', () => {
   it('are five times what the gateway has by itself, each of them', () => {
     const plain = Object.entries(gatewayEnv(5)).filter(([name]) => !name.endsWith('_MS'));
     const usual = readGatewayConfig(Object.fromEntries(plain));
     const stretched = readGatewayConfig(gatewayEnv(5));
-    const deadlines = Object.keys(usual).filter((name) => name.endsWith('_MS') && name !== 'STOP_WITHIN_MS');
+    const deadlines = Object.keys(usual).filter((name) => name.endsWith('_MS') && !NO_DEADLINES.includes(name));
     expect(deadlines).toContain('GOODBYE_SLACK_MS');
     for (const name of deadlines as (keyof typeof usual)[])
       expect([name, stretched[name]]).toEqual([name, Number(usual[name]) * 5]);

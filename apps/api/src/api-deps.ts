@@ -2,15 +2,17 @@ import type { CarrierInbound } from '@onhook/carrier';
 import type { Agent, CallId, E164 } from '@onhook/contracts';
 import type { Waker } from '@onhook/queue';
 import type { Chance, Clock, Logger, Timers } from '@onhook/service';
-import type { Calls, GatewayDirectory, OrderSender, WorkerBeats } from '@onhook/store';
+import type { AdmissionControl, Calls, GatewayDirectory, OrderSender, Transcripts, WorkerBeats } from '@onhook/store';
 import type { RequestHandler } from 'express';
 
 /** What the API is made of: ports only. `main.ts` introduces the vendors. */
 export interface ApiDeps {
-  readonly calls: Pick<Calls, 'create' | 'load' | 'apply' | 'timeline' | 'list'>;
+  readonly calls: Pick<Calls, 'create' | 'load' | 'apply' | 'timeline' | 'list' | 'underWay'>;
+  readonly transcripts: Pick<Transcripts, 'load'>;
   readonly waker: Waker;
   readonly orders: OrderSender;
-  readonly inbound: Pick<CarrierInbound, 'isGenuineCallback' | 'readStatusCallback'>;
+  readonly control: Pick<AdmissionControl, 'accountWait' | 'isKilled' | 'setKillSwitch'>;
+  readonly inbound: Omit<CarrierInbound, 'isGenuineUpgrade'>;
   readonly agents: ReadonlyMap<string, Agent>;
   readonly beats: Pick<WorkerBeats, 'alive'>;
   readonly directory: Pick<GatewayDirectory, 'list'>;

@@ -1,20 +1,40 @@
 import { lastEnd, type Attempt, type Call } from '@onhook/call';
-import { CAUSES, STATUS_OF, type AttemptView, type CallView, type TimelineEntryView } from '@onhook/contracts';
+import {
+  CAUSES,
+  isWaitReason,
+  STATUS_OF,
+  WAIT_REASONS,
+  type AttemptView,
+  type CallView,
+  type TimelineEntryView,
+} from '@onhook/contracts';
 import type { TimelineEntry } from '@onhook/store';
+import { latencyView } from './latency-view.js';
 
-/** A record as the API shows it. Times are Redis time. */
-export function callView(call: Call, timeline?: readonly TimelineEntry[]): CallView {
+/** Why a call waits, and until when; Redis milliseconds. */
+export interface Wait {
+  readonly reason: string;
+  readonly until: number;
+}
+
+/**
+ * A record as the API shows it. Times are Redis time.
+ *
+ * @param accountWait what keeps all calls of the account waiting, if a queued one shall tell it
+ */
+export function callView(call: Call, timeline?: readonly TimelineEntry[], accountWait: Wait | null = null): CallView {
   const self = `/v1/calls/${call.callId}`;
   const last = call.attempts.at(-1);
   const end = call.state === 'settling' || call.state === 'ended' ? lastEnd(call) : null;
   const cause = end?.cause ?? (call.state === 'ending' ? call.cause : null);
   const answeredAt = last?.answeredAt ?? null;
+  const wait = waitOf(call, accountWait);
   return {
     id: call.callId,
     status: STATUS_OF[call.state],
     state: call.state,
-    waitReason: call.state === 'scheduled' ? (call.waitReason ?? 'not-before') : null,
-    nextAttemptAt: call.state === 'scheduled' ? iso(call.notBefore) : null,
+    waitReason: wait?.reason ?? null,
+    nextAttemptAt: isoOrNull(wait?.until ?? null),
     to: call.to,
     from: last?.from ?? call.from,
     agentId: call.agentId,
@@ -26,7 +46,7 @@ export function callView(call: Call, timeline?: readonly TimelineEntry[]): CallV
     disposition: end?.disposition ?? null,
     cause,
     causeGroup: cause && CAUSES[cause].group,
-    hint: cause && CAUSES[cause].hint,
+    hint: cause ? CAUSES[cause].hint : wait && isWaitReason(wait.reason) ? WAIT_REASONS[wait.reason].hint : null,
     endedBy: end?.endedBy ?? null,
     endedParty: end?.by ?? (call.state === 'ending' ? call.by : null),
     goodbye: call.goodbye,
@@ -34,9 +54,15 @@ export function callView(call: Call, timeline?: readonly TimelineEntry[]): CallV
     variables: { ...call.variables },
     metadata: { ...call.metadata },
     recording: call.recording ? { status: 'ready', url: `${self}/recording` } : { status: 'none', url: null },
-    links: { self, timeline: `${self}/timeline` },
+    latency: call.measured ? latencyView(call.measured) : null,
+    links: { self, timeline: `${self}/timeline`, transcript: `${self}/transcript` },
     ...(timeline && { timeline: timelineView(call, timeline) }),
   };
+}
+
+function waitOf(call: Call, accountWait: Wait | null): Wait | null {
+  if (call.state === 'scheduled') return { reason: call.waitReason ?? 'not-before', until: call.notBefore };
+  return call.state === 'queued' ? accountWait : null;
 }
 
 export function timelineView(call: Call, timeline: readonly TimelineEntry[]): TimelineEntryView[] {

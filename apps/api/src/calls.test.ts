@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CallView, CarrierCallId, GatewayId, GatewayOrder, StreamSid, TimelineEntryView } from '@onhook/contracts';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { dialed, FROM, SID, startTestApi, TO, type TestApi } from './testing/test-api.js';
+import { createMemoryAdmissionControl } from '@onhook/store/memory';
+import { dialed, FROM, SID, startTestApi, testAgent, TO, type TestApi } from './testing/test-api.js';
 
 let test: TestApi;
 beforeEach(async () => {
@@ -61,10 +62,51 @@ describe('POST /v1/calls', () => {
     const earliestAt = '2099-01-01T10:00:00+02:00';
     const { body } = await test.create({ to: TO, schedule: { earliestAt } });
     expect(body).toMatchObject({ status: 'scheduled', waitReason: 'not-before', nextAttemptAt: '2099-01-01T08:00:00.000Z' });
+    expect(body.hint).toContain('not to be dialed before');
+  });
+
+  it('a queued call says what keeps its whole account waiting', async () => {
+    const control = createMemoryAdmissionControl({ database: test.database });
+    const accountWait = async () => ({ reason: 'kill-switch' as const, until: Date.parse('2099-01-01T08:00:00Z') });
+    const other = await startTestApi({ control: { ...control, accountWait } });
+    const { body } = await other.create({ to: TO });
+    expect(body).toMatchObject({ status: 'queued', waitReason: null, hint: null });
+    const looked = await other.send<CallView>('GET', `/v1/calls/${body.id}`);
+    expect(looked.body).toMatchObject({ waitReason: 'kill-switch', nextAttemptAt: '2099-01-01T08:00:00.000Z' });
+    expect(looked.body.hint).toContain('switched off');
+    await other.stop();
   });
 
   it('an earliest moment that has passed means now', async () => {
     expect((await test.create({ to: TO, schedule: { earliestAt: '2020-01-01T00:00:00Z' } })).body.status).toBe('queued');
+  });
+
+  it("what the call does not say of limits is its agent's to say", async () => {
+    const agents = new Map([['slow', testAgent('slow', { limits: { ringTimeoutSeconds: 45, maxDurationSeconds: 1_200 } })]]);
+    const other = await startTestApi({ agents });
+    const { body } = await other.create({ to: TO, limits: { maxDurationSeconds: 90 } });
+    const loaded = await other.store.calls.load(body.id as Parameters<typeof other.store.calls.load>[0]);
+    expect(loaded?.call.policy).toMatchObject({
+      ringTimeoutSec: 45,
+      maxDurationSec: 90,
+      transferLimitSec: 0,
+      voicemail: 'continue',
+    });
+    await other.stop();
+  });
+
+  it('a variable that the agent needs and nobody gives is named', async () => {
+    const agents = new Map([
+      ['polite', testAgent('polite', { greeting: 'Hello {{name}}, it is {{day}}.', variables: { day: 'Monday' } })],
+    ]);
+    const other = await startTestApi({ agents });
+    const refused = await other.send('POST', '/v1/calls', { to: TO });
+    expect([refused.status, refused.body.errors]).toEqual([
+      422,
+      [{ pointer: '/variables/name', code: 'missing-variable', message: 'The agent needs this variable' }],
+    ]);
+    expect((await other.create({ to: TO, variables: { name: 'Ada' } })).status).toBe(201);
+    await other.stop();
   });
 
   it('the asked limits are in the record', async () => {

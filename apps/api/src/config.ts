@@ -1,4 +1,4 @@
-import { logLevel, readConfig, wholeNumber } from '@onhook/service';
+import { logLevel, readConfig, redisUrl, wholeNumber } from '@onhook/service';
 import { z } from 'zod';
 
 const list = (text: string): string[] =>
@@ -8,7 +8,7 @@ const list = (text: string): string[] =>
     .filter((item) => item !== '');
 
 const schema = z.object({
-  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' }),
+  REDIS_URL: redisUrl,
   ONHOOK_PREFIX: z
     .string()
     .regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 lower-case letters, digits or hyphens')

@@ -1,4 +1,4 @@
-import { CAUSES, createCallBody, DISPOSITIONS, endCallBody, LAYERS, PARTIES, STATUSES } from '@onhook/contracts';
+import { CAUSES, createCallBody, DISPOSITIONS, endCallBody, LAYERS, PARTIES, STATUSES, WAIT_REASONS } from '@onhook/contracts';
 import { z } from 'zod';
 import { FIELD_ERRORS, PROBLEMS } from './problems.js';
 
@@ -15,6 +15,21 @@ const ENDPOINTS: readonly (readonly [string, string, string])[] = [
     'POST /v1/calls/{id}/end',
     '202',
     'End the call: cancel it before it is dialed, hang up after. Body: { "message": "optional last words" }, which the agent says first if it is in the conversation.',
+  ],
+  [
+    'GET /v1/calls/{id}/transcript',
+    '200',
+    'What was said, as it was heard; what was silenced before it was heard is told apart.',
+  ],
+  [
+    'POST /v1/end-all',
+    '202',
+    'The kill switch: end every call that is up, and dial nothing more until PUT /v1/dialing says so. Body: { "confirm": "end-all-calls" }; with "stopDialing": false dialing goes on.',
+  ],
+  [
+    'GET, PUT /v1/dialing',
+    '200',
+    'Whether anything is dialed: { "enabled": true }. Calls that wait are dialed again once it is.',
   ],
   ['GET /v1/calls/{id}/recording', '200', 'The recording as stereo WAV, with Range.'],
   ['POST /carrier/twilio/status/{callId}/{attempt}', '204', 'Status callbacks, for the carrier only: the signature is checked.'],
@@ -70,6 +85,13 @@ ${table(
   ['Cause', 'Group', 'Hint'],
   Object.entries(CAUSES).map(([cause, { group, hint }]) => [code(cause), code(group), escape(hint)]),
   'cause',
+)}
+<h2>Reasons to wait</h2>
+<p>Why a call is not dialed yet: <code>waitReason</code>, its <code>hint</code>, and until when, as far as known, <code>nextAttemptAt</code>.</p>
+${table(
+  ['Reason', 'Hint'],
+  Object.entries(WAIT_REASONS).map(([reason, { hint }]) => [code(reason), escape(hint)]),
+  'wait',
 )}
 <h2>Problems</h2>
 <p>Whatever is not a success is <code>application/problem+json</code> (RFC 9457). Switch on <code>code</code>.</p>

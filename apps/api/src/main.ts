@@ -5,9 +5,18 @@ import { createTwilioInbound } from '@onhook/carrier/twilio';
 import { newCallId, type E164 } from '@onhook/contracts';
 import { createWaker } from '@onhook/queue';
 import { createBullmqProducer, createBullmqQueues } from '@onhook/queue/bullmq';
-import { configOrExit, createLogger, naming, runService, systemChance, systemClock, systemTimers } from '@onhook/service';
+import {
+  armFailpoints,
+  configOrExit,
+  createLogger,
+  naming,
+  runService,
+  systemChance,
+  systemClock,
+  systemTimers,
+} from '@onhook/service';
 import { chooseShard } from '@onhook/store';
-import { checkRedis, connectRedis, createRedisStore } from '@onhook/store/redis';
+import { checkRedis, connectRedis, createRedisAdmissionControl, createRedisStore } from '@onhook/store/redis';
 import { loadAgents } from '@onhook/voice-agent';
 import { readApiConfig } from './config.js';
 import { createQueuesPage } from './routes/queues.js';
@@ -15,6 +24,7 @@ import { closeHttpServer, createApi, createHttpServer } from './server.js';
 
 const config = configOrExit('api', () => readApiConfig(process.env));
 const logger = createLogger({ name: 'api', level: config.LOG_LEVEL });
+const failpoints = configOrExit('api', () => armFailpoints(process.env, { logger }));
 
 await runService({ name: 'api', logger, stopWithinMs: config.STOP_WITHIN_MS }, async (scope) => {
   const [clock, timers, chance] = [systemClock, systemTimers, systemChance];
@@ -23,9 +33,9 @@ await runService({ name: 'api', logger, stopWithinMs: config.STOP_WITHIN_MS }, a
 
   const redis = await connectRedis(config.REDIS_URL, 'producer', { logger });
   scope.onStop('redis', () => redis.disconnect());
-  const facts = await naming('REDIS_URL', () => checkRedis(redis));
+  const facts = await naming('REDIS_URL', () => checkRedis(redis, { waitReplicas: config.WAIT_REPLICAS }));
   for (const warning of facts.warnings) logger.warn({ warning }, 'redis puts calls at risk');
-  const { calls, orders, beats, directory } = createRedisStore({
+  const store = createRedisStore({
     redis,
     prefix,
     chance,
@@ -35,14 +45,19 @@ await runService({ name: 'api', logger, stopWithinMs: config.STOP_WITHIN_MS }, a
     options: { waitReplicas: config.WAIT_REPLICAS, keepsOutbox: false },
   });
 
-  const producer = createBullmqProducer({ redis, prefix, logger });
+  const { transcripts, orders, beats, directory } = store;
+  const calls = failpoints('calls', store.calls);
+
+  const producer = failpoints('queue', createBullmqProducer({ redis, prefix, logger }));
   scope.onStop('producer', () => producer.close());
   const queues = createBullmqQueues({ redis, prefix, logger });
   scope.onStop('queues', () => queues.close());
 
   const api = createApi({
     calls,
+    transcripts,
     orders,
+    control: createRedisAdmissionControl({ redis, prefix }),
     beats,
     directory,
     agents,

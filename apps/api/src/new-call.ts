@@ -1,5 +1,5 @@
 import type { NewCall, Policy } from '@onhook/call';
-import { createCallBody, type Agent, type CreateCallBody, type E164 } from '@onhook/contracts';
+import { createCallBody, missingVariables, type Agent, type CreateCallBody, type E164 } from '@onhook/contracts';
 import { check, type Checked } from './body.js';
 import { judgeNumber } from './numbers.js';
 import type { FieldError } from './problems.js';
@@ -25,9 +25,10 @@ export function readNewCall(given: unknown, rules: NewCallRules, nowMs: number):
     ...numberErrors('/to', to, rules),
     ...callerErrors(from, to, rules),
     ...agent.errors,
+    ...variableErrors(agent.agent, variables),
     ...scheduleErrors(schedule, nowMs),
   ];
-  if (errors.length > 0) return { ok: false, errors };
+  if (errors.length > 0 || !agent.agent) return { ok: false, errors };
 
   const earliestAt = schedule.earliestAt === undefined ? null : Date.parse(schedule.earliestAt);
   return {
@@ -35,10 +36,10 @@ export function readNewCall(given: unknown, rules: NewCallRules, nowMs: number):
     value: {
       to: to as E164,
       from: (from ?? null) as E164 | null,
-      agentId: agent.id,
+      agentId: agent.agent.id,
       variables,
       metadata,
-      policy: policyOf(body.value),
+      policy: policyOf(body.value, agent.agent),
       notBefore: earliestAt !== null && earliestAt > nowMs ? earliestAt : null,
     },
   };
@@ -61,21 +62,34 @@ function callerErrors(from: string | undefined, to: string, { fromNumbers }: New
   return from === to ? [{ pointer: '/to', code: 'calls-itself', message: 'to and from are the same number' }] : [];
 }
 
-function chooseAgent(asked: string | undefined, agents: ReadonlyMap<string, Agent>): { id: string; errors: FieldError[] } {
+function chooseAgent(
+  asked: string | undefined,
+  agents: ReadonlyMap<string, Agent>,
+): { readonly agent: Agent | null; readonly errors: FieldError[] } {
   const ids = [...agents.keys()];
-  const only = ids.length === 1 ? ids[0] : undefined;
-  const id = asked ?? only;
+  const id = asked ?? (ids.length === 1 ? ids[0] : undefined);
   if (id === undefined) {
-    return { id: '', errors: [{ pointer: '/agentId', code: 'agent-required', message: 'There are several agents: choose one' }] };
+    const message = 'There are several agents: choose one';
+    return { agent: null, errors: [{ pointer: '/agentId', code: 'agent-required', message }] };
   }
-  if (agents.has(id)) return { id, errors: [] };
+  const agent = agents.get(id);
+  if (agent) return { agent, errors: [] };
   const suggestion = didYouMean(id, ids);
   return {
-    id,
+    agent: null,
     errors: [
       { pointer: '/agentId', code: 'unknown-agent', message: 'There is no such agent', ...(suggestion && { suggestion }) },
     ],
   };
+}
+
+function variableErrors(agent: Agent | null, variables: CreateCallBody['variables']): FieldError[] {
+  if (!agent) return [];
+  return missingVariables(agent, variables).map((name) => ({
+    pointer: `/variables/${name}`,
+    code: 'missing-variable',
+    message: 'The agent needs this variable',
+  }));
 }
 
 function scheduleErrors({ earliestAt, latestAt }: CreateCallBody['schedule'], nowMs: number): FieldError[] {
@@ -86,15 +100,16 @@ function scheduleErrors({ earliestAt, latestAt }: CreateCallBody['schedule'], no
   return [{ pointer, code: 'schedule-impossible', message: 'Must be later than earliestAt' }];
 }
 
-/** Redial, voicemail and transfer get their fields later (see CHANGELOG); until then nobody is dialed twice. */
-function policyOf({ limits, schedule }: CreateCallBody): Policy {
+/** What the call does not say is as the agent's file has it. Redial gets its field later; until then nobody is dialed twice. */
+function policyOf({ limits, schedule }: CreateCallBody, { limits: usual, tools, voicemail }: Agent): Policy {
   return {
-    ringTimeoutSec: limits.ringTimeoutSeconds,
-    maxDurationSec: limits.maxDurationSeconds,
+    ringTimeoutSec: limits.ringTimeoutSeconds ?? usual.ringTimeoutSeconds,
+    maxDurationSec: limits.maxDurationSeconds ?? usual.maxDurationSeconds,
     // Without targets no leg is ever extended beyond its own limit.
-    transferLimitSec: 0,
+    transferLimitSec: tools.transfer?.limitSeconds ?? 0,
     latestAt: schedule.latestAt === undefined ? null : Date.parse(schedule.latestAt),
     redial: { maxAttempts: 1, on: [], delaySec: 900, backoff: 'fixed', maxDelaySec: 14_400 },
-    voicemail: 'continue',
+    voicemail: voicemail?.machine ?? 'continue',
+    ...(voicemail && { unknownAnswer: voicemail.unknown, detectsMachines: true }),
   };
 }

@@ -48,6 +48,11 @@ export const PROBLEMS = {
     title: 'There is no recording yet',
     doc: 'The call was never answered, or its recording is not complete.',
   },
+  'transcript-not-ready': {
+    status: 404,
+    title: 'There is no transcript yet',
+    doc: 'The call was never answered, nothing was said, or its conversation is not over.',
+  },
   'method-not-allowed': { status: 405, title: 'This path does not know that method', doc: 'The Allow header names the methods.' },
   'request-timeout': {
     status: 408,
@@ -82,6 +87,11 @@ export const PROBLEMS = {
     doc: 'All headers together have at most 16 KB.',
   },
   'internal-error': { status: 500, title: 'A fault of ours', doc: 'The log has it under the requestId.' },
+  'newer-release': {
+    status: 503,
+    title: 'The call belongs to a newer release',
+    doc: 'A newer release of Onhook wrote its record, and this process leaves it alone. Try again: another process answers, or upgrade this one.',
+  },
   'redis-unavailable': {
     status: 503,
     title: 'The datastore does not answer',
@@ -107,6 +117,7 @@ export const FIELD_ERRORS = {
   'unknown-caller-id': 'from is none of the configured FROM_NUMBERS.',
   'calls-itself': 'to and from are the same number.',
   'unknown-agent': 'There is no agent with this id.',
+  'missing-variable': 'The agent uses this variable, and neither the call nor the agent gives it.',
   'agent-required': 'There are several agents: agentId must choose one.',
   'schedule-impossible': 'latestAt has passed, or is not after earliestAt.',
   'invalid-cursor': 'The cursor is not one that a page before has given.',

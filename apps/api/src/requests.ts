@@ -1,5 +1,6 @@
 import { isCallId, type CallId } from '@onhook/contracts';
 import type { Chance, Clock, Logger } from '@onhook/service';
+import { isNewerSchema } from '@onhook/store';
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
 import { refuse, type ProblemCode } from './problems.js';
 import { isStoreUnavailable } from './within.js';
@@ -77,6 +78,7 @@ export function answerErrors(logger: Logger): ErrorRequestHandler {
     if (typeof facts.status === 'number' && facts.status >= 400 && facts.status < 500) {
       return refuse(response, STATUS_PROBLEMS[facts.status] ?? 'malformed-request');
     }
+    if (isNewerSchema(error)) return refuse(response, 'newer-release', { headers: { 'Retry-After': '1' } });
     if (isStoreUnavailable(error)) return refuse(response, 'redis-unavailable', { headers: { 'Retry-After': '1' } });
     logger.error({ requestId: response.getHeader('X-Request-Id'), err: error }, 'request hit a fault of ours');
     refuse(response, 'internal-error');

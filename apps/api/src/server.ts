@@ -5,13 +5,18 @@ import helmet from 'helmet';
 import type { ApiDeps } from './api-deps.js';
 import { createKeys } from './auth.js';
 import { createEffects } from './effects.js';
+import { createEndAll } from './end-all.js';
 import { problem, refuse, PROBLEMS, type ProblemCode } from './problems.js';
 import { answerErrors, followRequests } from './requests.js';
+import { addAnsweredByRoutes } from './routes/answered-by-callbacks.js';
 import { addCallRoutes } from './routes/calls.js';
 import { addCarrierCallbackRoutes } from './routes/carrier-callbacks.js';
 import { addDocsRoutes } from './routes/docs.js';
+import { addEndAllRoutes } from './routes/end-all.js';
 import { addHealthRoutes } from './routes/health.js';
 import { addRecordingRoutes } from './routes/recordings.js';
+import { addTranscriptRoutes } from './routes/transcripts.js';
+import { addTransferRoutes } from './routes/transfer-callbacks.js';
 import { createWithin } from './within.js';
 
 export interface Api {
@@ -24,6 +29,7 @@ export interface Api {
 export function createApi(deps: ApiDeps): Api {
   const { timers, logger, settings } = deps;
   const effects = createEffects(deps);
+  const endAll = createEndAll({ ...deps, effects });
   const within = createWithin(timers, settings.storeWithinMs);
   const keys = createKeys(settings.apiKeys);
 
@@ -41,17 +47,27 @@ export function createApi(deps: ApiDeps): Api {
   addHealthRoutes(app, { ...deps, within });
   addDocsRoutes(app);
   addCarrierCallbackRoutes(app, { ...deps, effects, within });
+  addAnsweredByRoutes(app, { ...deps, effects, within });
+  addTransferRoutes(app, { ...deps, effects, within });
   app.use('/v1', keys.required, (_request, response, next) => {
     response.setHeader('Cache-Control', 'no-store');
     next();
   });
   addCallRoutes(app, { ...deps, effects, within });
+  addEndAllRoutes(app, { ...deps, endAll, within });
   addRecordingRoutes(app, { ...deps, within });
+  addTranscriptRoutes(app, { ...deps, within });
   if (deps.queuesPage) app.use('/queues', keys.requiredByBrowser, deps.queuesPage);
   app.use((_request, response) => refuse(response, 'not-found'));
   app.use(answerErrors(logger));
 
-  return { app, idle: () => effects.idle() };
+  return {
+    app,
+    async idle() {
+      await endAll.idle();
+      await effects.idle();
+    },
+  };
 }
 
 /** The limits that keep slow and greedy clients from holding this process. */

@@ -1,8 +1,9 @@
-import { logLevel, readConfig, wholeNumber } from '@onhook/service';
+import { ConfigError, flag, logLevel, readConfig, redisUrl, wholeNumber } from '@onhook/service';
 import { z } from 'zod';
+import { limitSettings } from './limits-config.js';
 
 const schema = z.object({
-  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' }),
+  REDIS_URL: redisUrl,
   ONHOOK_PREFIX: z
     .string()
     .regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 lower-case letters, digits or hyphens')
@@ -17,8 +18,9 @@ const schema = z.object({
     .string()
     .transform((list) => list.split(',').map((number) => number.trim()))
     .pipe(z.array(z.e164('must be a comma-separated list of numbers like +14155550100')).min(1)),
-  /** Live calls of the whole account, over all dialers. Twilio's own cap is 2 to 5 for a new account. */
-  MAX_CONCURRENT_CALLS: wholeNumber(1, 100_000).default(100),
+  /** As in the hangup worker. Only then is a leg that no record has taken for a dial that Redis has lost; else it holds the call back. */
+  EXCLUSIVE_ACCOUNT: flag().default(false),
+  ...limitSettings,
   /** Dial jobs at once in this process. */
   DIAL_CONCURRENCY: wholeNumber(1, 500).default(50),
   /** How long one create may take. Twilio's own side may take ~26 s; a shorter time makes more outcomes unclear. */
@@ -31,5 +33,9 @@ const schema = z.object({
 export type DialerConfig = z.output<typeof schema>;
 
 export function readDialerConfig(env: NodeJS.ProcessEnv): DialerConfig {
-  return readConfig(schema, env);
+  const config = readConfig(schema, env);
+  if (config.MONEY_PER_DAY !== undefined && config.PRICE_PER_MINUTE === undefined) {
+    throw new ConfigError(['PRICE_PER_MINUTE: is required with MONEY_PER_DAY']);
+  }
+  return config;
 }

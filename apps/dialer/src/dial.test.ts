@@ -3,14 +3,22 @@ import { isStreamToken } from '@onhook/carrier';
 import { newCallId, type CallId, type CarrierCallId, type E164, type GatewayId, type Wake } from '@onhook/contracts';
 import { silentLogger } from '@onhook/service';
 import { createSeededChance, createVirtualTime } from '@onhook/service/virtual-time';
-import { StoreUnavailable, type Admission, type Calls } from '@onhook/store';
-import { createMemoryAdmission, createMemoryDatabase, createMemoryStore } from '@onhook/store/memory';
+import { StoreUnavailable, type AccountLimits, type Admission, type Admitted, type Calls } from '@onhook/store';
+import {
+  createMemoryAdmission,
+  createMemoryAdmissionControl,
+  createMemoryDatabase,
+  createMemoryStore,
+} from '@onhook/store/memory';
 import { describe, expect, it } from 'vitest';
+import { createAdmit } from './admit.js';
+import { classifyNumber } from './classify-number.js';
 import { createDial, type DialDeps } from './dial.js';
 import { createReadiness } from './readiness.js';
 import { createTellRecord } from './tell-record.js';
 
 const FROM = '+14155550199' as E164;
+const GRANTED: Admitted = { verdict: 'granted', from: FROM, inMs: 0, turnUs: 0 };
 const SECRET = 'a-secret-of-some-length';
 
 async function setUp({
@@ -18,11 +26,15 @@ async function setUp({
   seats = 10,
   maxConcurrent = 10,
   admission: given,
+  limits = {},
+  looked = { verdict: 'clear' },
 }: {
   hangupWorkers?: number;
   seats?: number;
   maxConcurrent?: number;
   admission?: Pick<Admission, 'ask' | 'release'>;
+  limits?: Partial<AccountLimits>;
+  looked?: Awaited<ReturnType<DialDeps['lookBeforeDial']>>;
 } = {}) {
   const time = createVirtualTime();
   const chance = createSeededChance(1, time);
@@ -54,11 +66,16 @@ async function setUp({
       logger: silentLogger,
       withinMs: 15_000,
     });
+  const admission = createMemoryAdmission({ database, fromNumbers: [FROM], limits: { maxConcurrent, ...limits } });
+  const admitBy = (asked: Pick<Admission, 'ask'>) =>
+    createAdmit({ admission: asked, classify: classifyNumber, clock: time, timers: time });
   const dials: DialDeps = {
     calls,
-    admission: given ?? createMemoryAdmission({ database, fromNumbers: [FROM], maxConcurrent }),
+    admit: admitBy(given ?? admission),
+    places: given ?? admission,
     carrier,
     readiness: createReadiness({ directory, beats, clock: time }),
+    lookBeforeDial: async () => looked,
     tellRecord: tellRecord(calls),
     chance,
     clock: time,
@@ -68,13 +85,14 @@ async function setUp({
   };
   const dialer = () => createDial(dials);
 
-  async function enqueue(): Promise<CallId> {
+  let callees = 0;
+  async function enqueue(to = `+1415555${String(2_000 + callees++)}` as E164): Promise<CallId> {
     const callId = newCallId('c', chance.uuidv7());
     await calls.create(
       {
         callId,
         account: 'default',
-        to: '+14155552671' as E164,
+        to,
         from: null,
         agentId: 'demo',
         variables: {},
@@ -95,8 +113,43 @@ async function setUp({
   }
   const stateOf = async (callId: CallId) => (await calls.load(callId))!.call;
   const placed = () => carrier.requests.filter((request) => request.type === 'place');
-  return { time, chance, database, calls, carrier, wakes, enqueue, tellRecord, dials, dial: dialer(), dialer, stateOf, placed };
+  return {
+    time,
+    chance,
+    database,
+    admission,
+    calls,
+    carrier,
+    wakes,
+    enqueue,
+    tellRecord,
+    dials,
+    dial: dialer(),
+    dialer,
+    stateOf,
+    placed,
+  };
 }
+
+describe('the look before a dial', () => {
+  it('that finds doubt holds the call, gives its place back and dials nothing', async () => {
+    const { enqueue, dial, stateOf, placed, admission } = await setUp({
+      looked: { verdict: 'held', until: 20_000, reason: 'store-restarted' },
+    });
+    const callId = await enqueue();
+    await dial({ callId });
+    expect(await stateOf(callId)).toMatchObject({ state: 'scheduled', waitReason: 'store-restarted' });
+    expect(placed()).toEqual([]);
+    expect(await admission.places('default')).toEqual([]);
+  });
+
+  it('that finds the leg leaves it to the record, and its place with it', async () => {
+    const { enqueue, dial, placed, admission } = await setUp({ looked: { verdict: 'dialed' } });
+    await dial({ callId: await enqueue() });
+    expect(placed()).toEqual([]);
+    expect(await admission.places('default')).toHaveLength(1);
+  });
+});
 
 describe('one dial job', () => {
   it('places the call and binds its SID', async () => {
@@ -157,7 +210,7 @@ describe('one dial job', () => {
             by: 'operator',
             source: 'api',
           });
-          return { verdict: 'granted', from: FROM };
+          return GRANTED;
         },
         release: async () => {},
       },
@@ -180,9 +233,11 @@ describe('one dial job', () => {
           return applied;
         },
       },
-      admission: { ask: async () => ({ verdict: 'granted', from: FROM }), release: async () => {} },
+      admit: async () => ({ admitted: GRANTED, askedAt: setting.time.monotonicMs() }),
+      places: { release: async () => {} },
       carrier: setting.carrier,
-      readiness: async () => ({ ok: true, streamUrl: 'wss://x.example/media' }),
+      readiness: async () => ({ ok: true, takeSeat: () => 'wss://x.example/media' }),
+      lookBeforeDial: async () => ({ verdict: 'clear' }),
       tellRecord: setting.tellRecord(setting.calls),
       chance: setting.chance,
       clock: setting.time,
@@ -279,20 +334,17 @@ describe('one dial job', () => {
     const callId = await setting.enqueue();
     const canceling = createDial({
       ...setting.dials,
-      admission: {
-        ask: async (request) => {
-          const admitted = await setting.dials.admission.ask(request);
-          await setting.calls.apply(callId, { type: 'end-asked', cause: 'canceled', by: 'operator', source: 'api' });
-          return admitted;
-        },
-        release: setting.dials.admission.release,
+      async admit(call, n) {
+        const answer = await setting.dials.admit(call, n);
+        await setting.calls.apply(callId, { type: 'end-asked', cause: 'canceled', by: 'operator', source: 'api' });
+        return answer;
       },
     });
     await canceling({ callId });
-    expect(setting.database.inflight.size).toBe(0);
+    expect(await setting.admission.places('default')).toEqual([]);
     setting.carrier.next.place({ outcome: 'not-sent', retryInMs: 500, reason: 'rate-limited' });
     await setting.dial({ callId: await setting.enqueue() });
-    expect(setting.database.inflight.size).toBe(0);
+    expect(await setting.admission.places('default')).toEqual([]);
   });
 
   it('dials nothing when Redis does not say that the dial is on the record, and dials later', async () => {
@@ -309,7 +361,7 @@ describe('one dial job', () => {
       },
     };
     const done = createDial({ ...setting.dials, calls, tellRecord: setting.tellRecord(calls) })({ callId });
-    await setting.time.advance(5_000);
+    for (let second = 0; second < 5; second++) await setting.time.advance(1_000);
     await done;
     expect(setting.placed()).toHaveLength(0);
     expect((await setting.stateOf(callId)).state).toBe('queued');
@@ -347,9 +399,56 @@ describe('one dial job', () => {
     };
     setting.carrier.next.place({ outcome: 'refused', code: 21211, retryable: false });
     const done = createDial({ ...setting.dials, calls, tellRecord: setting.tellRecord(calls) })({ callId });
-    await setting.time.advance(10_000);
+    for (let second = 0; second < 10; second++) await setting.time.advance(1_000);
     await done;
     expect((await setting.stateOf(callId)).attempts[0]?.over).toMatchObject({ code: 21211, proven: true });
+  });
+
+  it('ends a call that may never be dialed, and says why', async () => {
+    const { enqueue, dial, placed, stateOf } = await setUp({ limits: { countries: ['US'] } });
+    const callId = await enqueue('+18765551234' as E164);
+    await dial({ callId });
+    expect(placed()).toHaveLength(0);
+    expect(await stateOf(callId)).toMatchObject({
+      state: 'settling',
+      end: { disposition: 'canceled', cause: 'country-not-allowed', by: 'platform', endedBy: 'none', proven: true },
+    });
+  });
+
+  it('holds a call for its own reason until a moment, and lets the others go', async () => {
+    const { enqueue, dial, placed, stateOf } = await setUp();
+    const to = '+14155553999' as E164;
+    const [first, second, other] = [await enqueue(to), await enqueue(to), await enqueue()];
+    for (const callId of [first, second, other]) expect(await dial({ callId })).toBeUndefined();
+    expect(await stateOf(second)).toMatchObject({ state: 'scheduled', waitReason: 'destination-busy' });
+    expect(placed().map(({ request }) => request.callId)).toEqual([first, other]);
+  });
+
+  it('waits for its turn before it dials, and looks again then', async () => {
+    const { enqueue, dial, placed, time, database, stateOf } = await setUp({ limits: { callsPerSecond: 5 } });
+    const [first, second, third] = [await enqueue(), await enqueue(), await enqueue()];
+    await dial({ callId: first });
+    const [dialing, stopped] = [dial({ callId: second }), dial({ callId: third })];
+    await time.advance(199);
+    expect(placed()).toHaveLength(1);
+    await time.advance(10);
+    await dialing;
+    expect(placed()).toHaveLength(2);
+    await createMemoryAdmissionControl({ database }).setKillSwitch('default', true);
+    await time.advance(250);
+    expect(await stopped).toEqual({ holdQueueMs: 1_000 });
+    expect(placed()).toHaveLength(2);
+    expect((await stateOf(third)).state).toBe('queued');
+  });
+
+  it('that died after the grant costs nothing: whoever comes next gets the same place', async () => {
+    const { enqueue, dial, dials, placed, admission, stateOf, time } = await setUp({ maxConcurrent: 1 });
+    const callId = await enqueue();
+    await dials.admit(await stateOf(callId), 1);
+    await time.advance(30_000);
+    await dial({ callId });
+    expect(placed()).toHaveLength(1);
+    expect(await admission.places('default')).toHaveLength(1);
   });
 
   it('leaves an unknown call alone', async () => {

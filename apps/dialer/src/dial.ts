@@ -1,9 +1,11 @@
-import { isOver, leaseMs, timeLimitSec, type Call, type NewCallEvent } from '@onhook/call';
+import { isOver, timeLimitSec, type Call, type NewCallEvent } from '@onhook/call';
 import { streamToken, type Carrier, type PlaceOutcome } from '@onhook/carrier';
-import { statusCallbackPath, type DialPayload, type E164 } from '@onhook/contracts';
+import { answeredByPath, statusCallbackPath, type CallId, type DialPayload, type E164 } from '@onhook/contracts';
 import type { JobHandler } from '@onhook/queue';
 import type { Chance, Clock, Logger } from '@onhook/service';
-import type { Admission, Applied, Calls } from '@onhook/store';
+import type { Admitted, Applied, Calls, Places } from '@onhook/store';
+import type { Admit } from './admit.js';
+import type { LookBeforeDial } from './look-before-dial.js';
 import type { Readiness } from './readiness.js';
 import type { TellRecord } from './tell-record.js';
 
@@ -20,9 +22,11 @@ const NOT_DURABLE_RETRY_MS = 1_000;
 
 export interface DialDeps {
   readonly calls: Pick<Calls, 'load' | 'apply'>;
-  readonly admission: Pick<Admission, 'ask' | 'release'>;
+  readonly admit: Admit;
+  readonly places: Pick<Places, 'release'>;
   readonly carrier: Pick<Carrier, 'placeCall'>;
   readonly readiness: Readiness;
+  readonly lookBeforeDial: LookBeforeDial;
   readonly tellRecord: TellRecord;
   readonly clock: Clock;
   readonly chance: Pick<Chance, 'uuid'>;
@@ -46,7 +50,7 @@ interface Dial {
  * leaves it alone, and only the process whose own commit moved it to `dialing` may send the request, once.
  */
 export function createDial(deps: DialDeps): JobHandler<DialPayload> {
-  const { calls, admission, readiness, tellRecord, clock, chance, logger } = deps;
+  const { calls, admit, places, readiness, lookBeforeDial, tellRecord, clock, chance, logger } = deps;
 
   return async function dial({ callId }) {
     const loaded = await calls.load(callId);
@@ -61,28 +65,27 @@ export function createDial(deps: DialDeps): JobHandler<DialPayload> {
     }
 
     const n = call.attempts.length + 1;
-    const askedAt = clock.monotonicMs();
-    const admitted = await admission.ask({
-      account: call.account,
-      callId,
-      n,
-      to: call.to,
-      from: call.from,
-      leaseMs: leaseMs(call.policy),
-    });
+    const loadedAt = clock.monotonicMs();
+    const { admitted, askedAt } = await admit(call, n);
     if (admitted.verdict === 'account-waits') return { holdQueueMs: admitted.retryInMs };
-    if (admitted.verdict === 'held') {
-      await tellRecord(callId, { type: 'held', until: admitted.until, reason: admitted.reason, source: 'dialer' });
-      return;
+    if (admitted.verdict !== 'granted') return saveRefusal(callId, admitted);
+
+    // After the wait for its turn: another dialer may have dialed it meanwhile, and Redis have lost that.
+    const looked = await lookBeforeDial(call);
+    if (looked.verdict === 'held') {
+      await release(call, n);
+      return saveRefusal(callId, looked);
     }
+    // The place stays with the attempt that was found.
+    if (looked.verdict === 'dialed') return;
 
     const mine: Dial = { n, from: admitted.from, claim: chance.uuid(), askedAt };
-    const redisNow = (): number => now + (clock.monotonicMs() - askedAt);
+    const redisNow = (): number => now + (clock.monotonicMs() - loadedAt);
     const started = await begin(call, mine, redisNow);
     if (!started) return;
     logger.info({ callId, attempt: n }, 'dial started');
 
-    const outcome = await place(started, mine, ready.streamUrl);
+    const outcome = await place(started, mine, ready.takeSeat());
     logger.info(
       { callId, attempt: n, outcome: outcome.outcome, tookMs: Math.round(clock.monotonicMs() - askedAt) },
       'carrier answered the dial',
@@ -94,6 +97,19 @@ export function createDial(deps: DialDeps): JobHandler<DialPayload> {
     logger.error({ callId, code: outcome.code, reason: outcome.reason }, 'carrier refused our credentials');
     return { holdQueueMs: MISCONFIGURED_RETRY_MS };
   };
+
+  /** For its own reason the call is not dialed now, or never. */
+  async function saveRefusal(
+    callId: CallId,
+    admitted: Exclude<Admitted, { verdict: 'granted' | 'account-waits' }>,
+  ): Promise<void> {
+    if (admitted.verdict === 'held') {
+      await tellRecord(callId, { type: 'held', until: admitted.until, reason: admitted.reason, source: 'dialer' });
+      return;
+    }
+    logger.info({ callId, cause: admitted.cause }, 'call was refused by admission');
+    await tellRecord(callId, { type: 'end-asked', cause: admitted.cause, by: admitted.by, source: 'dialer' });
+  }
 
   /** The durable commit that is the only licence to send the request. Null: it is not ours to send. */
   async function begin(call: Call, { n, from, claim }: Dial, redisNow: () => number): Promise<Call | null> {
@@ -126,6 +142,9 @@ export function createDial(deps: DialDeps): JobHandler<DialPayload> {
         statusCallbackUrl: deps.publicUrl + statusCallbackPath(call.callId, n),
         streamUrl,
         streamToken: streamToken(deps.streamTokenSecret, call.callId, n),
+        ...(call.policy.detectsMachines && {
+          machineDetection: { callbackUrl: deps.publicUrl + answeredByPath(call.callId, n) },
+        }),
       },
       isStale,
     );
@@ -134,7 +153,7 @@ export function createDial(deps: DialDeps): JobHandler<DialPayload> {
   /** A place that is not freed runs out by itself, long after: worth a line, not worth the call. */
   async function release(call: Call, n: number): Promise<void> {
     try {
-      await admission.release(call.account, call.callId, n);
+      await places.release(call.account, call.callId, n, 'not-dialed');
     } catch (error) {
       logger.warn({ err: error, callId: call.callId, attempt: n }, 'place was not given back');
     }

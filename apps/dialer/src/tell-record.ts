@@ -2,7 +2,7 @@ import type { NewCallEvent } from '@onhook/call';
 import { wakesOf, type CallId } from '@onhook/contracts';
 import type { Waker } from '@onhook/queue';
 import type { Clock, Logger, Timers } from '@onhook/service';
-import type { Applied, Calls } from '@onhook/store';
+import { isNewerSchema, type Applied, type Calls } from '@onhook/store';
 
 /** Tells the record what has already happened, and performs what follows. Null: there is no such record. */
 export type TellRecord = (callId: CallId, event: NewCallEvent) => Promise<Applied | null>;
@@ -14,7 +14,7 @@ const LONGEST_PAUSE_MS = 1_000;
  * What the carrier answered is known to this process only: a Redis that blinks must not turn a definite answer into an unclear one.
  * So it is told again for as long as the watchdog has not given this dialer up.
  *
- * @throws what the store threw last, once `withinMs` has passed
+ * @throws what the store threw last, once `withinMs` has passed; NewerSchema at once
  */
 export function createTellRecord({
   calls,
@@ -37,7 +37,7 @@ export function createTellRecord({
       try {
         return await perform(callId, await calls.apply(callId, event));
       } catch (error) {
-        if (clock.monotonicMs() + pauseMs > giveUpAt) throw error;
+        if (isNewerSchema(error) || clock.monotonicMs() + pauseMs > giveUpAt) throw error;
         if (pauseMs === FIRST_PAUSE_MS) logger.warn({ err: error, callId, event: event.type }, 'record is told later');
         await timers.sleep(pauseMs);
       }

@@ -2,11 +2,12 @@ import type { NewCallEvent } from '@onhook/call';
 import type { CallId, StreamSid } from '@onhook/contracts';
 import type { Logger, Timers } from '@onhook/service';
 import type { AgentLine } from './agent-line.js';
+import type { CallMemory } from './call-memory.js';
 import type { Ending } from './ending.js';
 import type { Farewell } from './farewell.js';
 import type { Playback } from './playback.js';
 import type { Recorder } from './recorder.js';
-import type { Report } from './reports.js';
+import type { KeepTranscript, Report } from './reports.js';
 
 /** Why the sockets of a call were closed, by whoever was first. */
 export type CloseReason = 'stop' | 'lost' | 'order' | 'lease' | 'fuse' | 'direct' | 'broken';
@@ -24,6 +25,8 @@ interface AfterwardsDeps {
   readonly line: Pick<AgentLine, 'closed'>;
   readonly ending: Pick<Ending, 'asked' | 'goodbyeIsKnown'>;
   readonly farewell: Pick<Farewell, 'goodbye'>;
+  readonly memory: Pick<CallMemory, 'written' | 'measured'>;
+  readonly keepTranscript: KeepTranscript;
   readonly playback: Pick<Playback, 'totals'>;
   readonly recorder: Pick<Recorder, 'finish'>;
 }
@@ -65,13 +68,21 @@ export function createAfterwards(deps: AfterwardsDeps): { finish(why: CloseReaso
     async finish(why, closedAtMs) {
       const recorded = deps.recorder.finish(closedAtMs);
       const told = report(callId, mediaClosed(why));
+      const transcript = deps.memory.written(closedAtMs);
+      const kept = transcript.lines.length > 0 ? deps.keepTranscript(callId, transcript) : null;
       await socketsClosed(why, closedAtMs);
       await told;
+      await kept;
       const recording = await recorded;
       if (recording && recording.lostMs > 0) logger.warn({ lostMs: recording.lostMs }, 'recording has holes');
       const goodbye = ending.goodbyeIsKnown() ? null : farewell.goodbye();
-      if (!recording && !goodbye) return;
-      const facts = { ...(goodbye && { goodbye }), ...(recording && { recordingMs: Math.round(recording.durationMs) }) };
+      const measured = deps.memory.measured();
+      const facts = {
+        ...(goodbye && { goodbye }),
+        ...(recording && { recordingMs: Math.round(recording.durationMs) }),
+        ...(measured.answerToFirstAudioMs !== null && { measured }),
+      };
+      if (Object.keys(facts).length === 0) return;
       await report(callId, { type: 'noted', source: 'gateway', n: attempt, ...facts });
     },
   };

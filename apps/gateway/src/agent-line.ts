@@ -1,209 +1,265 @@
-import type { Agent, CallId, Cause, Party } from '@onhook/contracts';
-import type { Logger } from '@onhook/service';
-import type { OpenSession, VoiceAgent, VoiceAgentEvents, VoiceAgentSession } from '@onhook/voice-agent';
-import type { Farewell } from './farewell.js';
-import { createGreeting } from './greeting.js';
-import type { InCallTimers } from './in-call-timers.js';
-import type { Playback } from './playback.js';
-import type { Speaker } from './speaker.js';
-import { AGENT_TOOLS, END_CALL } from './tools.js';
+import type { MuLawAudio } from '@onhook/audio';
+import type { Logger, Timer, Timers } from '@onhook/service';
+import type { OpenSession, Resume, VoiceAgent } from '@onhook/voice-agent';
+import { createSlot, slotEvents, type Slot } from './agent-slot.js';
+import { createFloor, type Floor } from './floor.js';
+import type { ToolAnswer } from './toolbox.js';
+import type { TurnEvents } from './turns.js';
 
-/** The voice agent's half of a live call. */
+/**
+ * The agent over the life of a call, which may take more than one session: one that is lost is opened anew with what was said so
+ * far, once; one that its provider will end is replaced before that. What is said in them is the business of `turns.ts`.
+ */
 export interface AgentLine {
-  open(voiceAgent: VoiceAgent, opening: Opening): void;
-  hear(audio: Uint8Array): void;
-  /** The greeting is being spoken and the callee shall not break into it. */
-  isShielded(): boolean;
+  open(voiceAgent: VoiceAgent, request: OpenSession): void;
+  hear(audio: MuLawAudio): void;
+  say(words: string, options: { exact: boolean; last?: boolean }): void;
+  /** What the callee did and did not speak, in words. */
+  tell(words: string): void;
+  interrupt(item: { itemId: string; heardMs: number }): void;
+  answerTool(toolCallId: string, answer: ToolAnswer & { readonly withTools?: boolean }): void;
   isReady(): boolean;
-  /** Takes the floor and says these words as the last ones. */
-  sayLast(words: string, wanted: { cause: Cause; by: Party }): void;
-  answerTool(toolCallId: string, output: string, options: { respond: boolean; withTools?: boolean }): void;
-  bufferedBytes(): number;
+  readonly floor: Pick<Floor, 'agentOwes'>;
+  /** So much waits for the agent that it would hear the past. */
+  isDeaf(): boolean;
+  /** Every half second: a socket that is stuck, a session that will expire. */
+  look(): void;
+  /** This session is worth nothing any more; another is opened, as if it had been lost. */
+  abandon(why: string): void;
   close(why: string): void;
-  /** Its socket is closed, or there never was one. */
+  /** Every socket is closed, or there never was one. */
   readonly closed: Promise<void>;
 }
 
-interface Opening {
-  readonly callId: CallId;
-  readonly attempt: number;
-  readonly agent: Agent;
-  readonly variables: OpenSession['variables'];
-  /** Spoken first, to the letter. */
-  readonly words: string;
-  readonly protectGreeting: boolean;
-}
-
 interface AgentLineDeps {
-  readonly speaker: Speaker;
-  readonly playback: Playback;
-  readonly farewell: Farewell;
-  readonly inCall: InCallTimers;
+  readonly turns: TurnEvents;
+  /** The first session is ready. */
+  readonly onReady: () => void;
+  /** The agent has the floor again, in another session or after a failure; its first words may still be unsaid. */
+  readonly onResumed: () => void;
+  /** The callee has been spoken to. */
+  readonly hasSpoken: () => boolean;
+  /** There is no agent any more, and there will be none. `opened`: there had been one. */
+  readonly onLost: (facts: { opened: boolean }) => void;
+  /** What was said so far, for a session that knows nothing. */
+  readonly said: () => Resume['lines'];
+  /** The end is under way, or nothing is left to say: a lost session is not replaced. */
+  readonly isEnding: () => boolean;
+  /** Nothing is on its way to the callee's ear. */
+  readonly isHeardOut: () => boolean;
+  /** Neither closing nor asked to end: what the agent does still counts. */
+  readonly isOpen: () => boolean;
+  readonly timers: Pick<Timers, 'after'>;
   readonly elapsedMs: () => number;
   readonly guarded: (run: () => void) => void;
   readonly logger: Logger;
-  readonly end: (cause: Cause, by: Party) => void;
-  /** Neither closing nor asked to end: what the agent does still counts. */
-  readonly isOpen: () => boolean;
+  readonly readyWithinMs: number;
 }
 
-export function createAgentLine({
-  speaker,
-  playback,
-  farewell,
-  inCall,
-  elapsedMs,
-  guarded,
-  logger,
-  end,
-  isOpen,
-}: AgentLineDeps): AgentLine {
-  const greeting = createGreeting();
-  let session: VoiceAgentSession | null = null;
-  let protectGreeting = false;
-  let isReady = false;
-  let openingWords: string | null = null;
-  /** The last turn that did anything, and whether it was heard to speak. */
-  let lastTurn: string | null = null;
-  const turnsWithAudio = new Set<string>();
+/** A session that lasted so long has earned another reconnect. */
+const FORGIVEN_AFTER_MS = 60_000;
+/** A turn that failed is asked for again so much later; after the last of these nobody asks any more. */
+const ASKED_AGAIN_AFTER_MS = [250, 1_000, 2_500];
+
+export function createAgentLine(deps: AgentLineDeps): AgentLine {
+  const { turns, isOpen, timers, elapsedMs, guarded, logger } = deps;
+  const floor = createFloor();
+  let voiceAgent: VoiceAgent | null = null;
+  let request: OpenSession | null = null;
+  let speaking: Slot | null = null;
+  let standingBy: Slot | null = null;
+  let wasEverReady = false;
+  let mayReconnect = true;
+  let deadline: Timer | null = null;
+  let deafFrames = 0;
+  let failedTurns = 0;
+  let sockets = 0;
+  let isShut = false;
   let resolveClosed = (): void => {};
   const closed = new Promise<void>((resolve) => (resolveClosed = resolve));
 
-  function events(openedAtMs: number): VoiceAgentEvents {
-    return {
-      ready({ sessionId }) {
-        isReady = true;
-        inCall.agentReady();
-        logger.info({ sessionId, ms: Math.round(elapsedMs() - openedAtMs) }, 'agent ready');
-        greet();
-      },
-      audio(audio, item) {
-        lastTurn = item.turnId;
-        if (!farewell.acceptsTurn(item.turnId)) playback.cancelTurn(item.turnId);
-        if (!speaker.speak(audio, item)) return;
-        turnsWithAudio.add(item.turnId);
-        inCall.agentSpoke();
-        greeting.audio(item, audio.length, elapsedMs());
-        farewell.handle({ type: 'audio', turnId: item.turnId });
-      },
-      audioDone() {
-        if (speaker.unheardMs() > 0) speaker.mark();
-      },
-      turnDone({ turnId, status }) {
-        lastTurn = turnId;
-        if (status !== 'completed') playback.cancelTurn(turnId);
-        if (status === 'failed') logger.warn({ turnId }, 'agent turn failed');
-        greeting.turnDone(turnId);
-        farewell.handle({ type: 'turn-done', turnId, completed: status === 'completed' });
-        turnsWithAudio.delete(turnId);
-      },
-      calleeStartedSpeaking() {
-        inCall.calleeSpeaks(true);
-        if (!farewell.calleeMayInterrupt()) return;
-        bargeIn();
-        farewell.handle({ type: 'callee-spoke' });
-      },
-      calleeStoppedSpeaking: () => inCall.calleeSpeaks(false),
-      // Words belong to the transcript (a later part), never to a log.
-      transcript() {},
-      toolCall({ toolCallId, turnId, name }) {
-        lastTurn = turnId;
-        if (name !== END_CALL) return answerTool(toolCallId, `There is no tool named ${name}.`, { respond: true });
-        logger.info({ toolCallId, greeting: !greetingIsOver() }, 'agent called end_call');
-        farewell.handle({
-          type: 'end-call',
-          toolCallId,
-          turnId,
-          turnHasAudio: turnsWithAudio.has(turnId),
-          greeting: !greetingIsOver(),
-        });
-      },
-      error({ code, fatal }) {
-        logger.warn({ code, fatal }, 'agent reported an error');
-      },
-      closed() {},
-    };
+  function begin(role: Slot['role'], resume?: Resume): Slot {
+    const slot = createSlot(role, resume?.lines.length ?? 0);
+    if (role === 'speaks') speaking = slot;
+    else standingBy = slot;
+    sockets++;
+    const events = slotEvents(slot, {
+      ...deps,
+      floor,
+      onReady: becameReady,
+      onTurnDone: turnIsDone,
+      onClosed: closedOne,
+    });
+    slot.session = voiceAgent!.open({ ...request!, ...(resume && { resume }) }, events);
+    // An adapter may have been ready before it returned.
+    if (slot.isReady) becameReady(slot);
+    return slot;
   }
 
-  /** Nothing that an agent does can throw out of its call; after the end only its `closed` matters. */
-  function guardedEvents(): VoiceAgentEvents {
-    const open = events(elapsedMs());
-    const whileOpen =
-      <Args extends unknown[]>(handle: (...args: Args) => void) =>
-      (...args: Args): void => {
-        if (isOpen()) guarded(() => handle(...args));
-      };
-    return {
-      ready: whileOpen(open.ready),
-      audio: whileOpen(open.audio),
-      audioDone: whileOpen(open.audioDone),
-      turnDone: whileOpen(open.turnDone),
-      calleeStartedSpeaking: whileOpen(open.calleeStartedSpeaking),
-      calleeStoppedSpeaking: whileOpen(open.calleeStoppedSpeaking),
-      transcript: whileOpen(open.transcript),
-      toolCall: whileOpen(open.toolCall),
-      error: whileOpen(open.error),
-      closed(facts) {
-        session = null;
-        if (isOpen()) guarded(() => lost(facts));
-        resolveClosed();
-      },
-    };
+  function closedOne(
+    slot: Slot,
+    role: Slot['role'],
+    { code, reason, retryable }: { code: number; reason: string; retryable: boolean },
+  ): void {
+    sockets--;
+    if (slot === standingBy) standingBy = null;
+    if (role === 'speaks' && isOpen()) {
+      logger.warn({ code, reason, opened: slot.isReady, retryable }, 'agent was lost');
+      guarded(() => recover(slot, retryable));
+    }
+    settleClosed();
   }
 
-  function greet(): void {
-    if (!session || openingWords === null) return;
-    session.say(openingWords, { exact: true });
-    openingWords = null;
+  function turnIsDone(slot: Slot, status: 'completed' | 'cancelled' | 'failed' | 'incomplete'): void {
+    if (status === 'completed') failedTurns = 0;
+    if (status === 'failed' && !deps.isEnding()) askAgain(slot);
   }
 
-  function lost({ code, opened }: { code: number; opened: boolean }): void {
-    logger.warn({ code, opened }, 'agent was lost');
-    isReady = false;
-    // A farewell that was generated is still played to its end.
-    if (farewell.isInProgress()) farewell.handle({ type: 'agent-gone' });
-    else end(opened ? 'agent-lost' : 'agent-connect-failed', 'platform');
+  /** A provider says no more than that: it had a fault, or too much to do. */
+  function askAgain(slot: Slot): void {
+    const pauseMs = ASKED_AGAIN_AFTER_MS[failedTurns++];
+    if (pauseMs === undefined) {
+      logger.warn({ failedTurns }, 'agent failed too often');
+      drop(slot, 'its turns fail');
+      speaking = null;
+      return deps.onLost({ opened: true });
+    }
+    timers.after(pauseMs, () => {
+      if (slot.role !== 'speaks' || !isOpen() || deps.isEnding() || !floor.agentOwes()) return;
+      guarded(() => (deps.hasSpoken() ? slot.session?.respond() : deps.onResumed()));
+    });
   }
 
-  function bargeIn(): void {
-    const interruption = speaker.silence();
-    if (!interruption) return;
-    greeting.interrupted();
-    for (const item of interruption.items) session?.interrupt(item);
-    logger.debug({ clearedMs: Math.round(interruption.clearedMs), items: interruption.items.length }, 'callee took the floor');
+  function becameReady(slot: Slot): void {
+    if (slot.role === 'stands-by') return changeOver(slot);
+    deadline?.cancel();
+    if (wasEverReady) return deps.onResumed();
+    wasEverReady = true;
+    deps.onReady();
   }
 
-  function answerTool(toolCallId: string, output: string, options: { respond: boolean; withTools?: boolean }): void {
-    session?.toolResult(toolCallId, output, options);
+  /** The session that stood by takes over, unless somebody has begun to speak since it was opened: it would not know. */
+  function changeOver(next: Slot): void {
+    standingBy = null;
+    const old = speaking;
+    if (!old || !isQuiet() || deps.said().length !== next.saidLines) return drop(next, 'the moment has passed');
+    next.role = 'speaks';
+    speaking = next;
+    drop(old, 'renewed');
+    deps.onResumed();
+    logger.info('agent session was renewed');
   }
 
-  function greetingIsOver(): boolean {
-    const at = elapsedMs();
-    return greeting.isOver(at, (itemId) => playback.heardMs(itemId, at));
+  function drop(slot: Slot, why: string): void {
+    slot.role = 'gone';
+    slot.session?.close(why);
+  }
+
+  /** The session that spoke is gone. */
+  function recover(lost: Slot, retryable: boolean): void {
+    if (speaking === lost) speaking = null;
+    deadline?.cancel();
+    if (deps.isEnding()) return deps.onLost({ opened: wasEverReady });
+    const wasSpeaking = floor.calleeIsSpeaking();
+    const { openTurns, respond } = floor.lost();
+    // What was sent of them is still played.
+    for (const turnId of openTurns) turns.turnDone({ turnId, status: 'incomplete' });
+    if (wasSpeaking) turns.calleeStoppedSpeaking();
+    if (lost.isReady && elapsedMs() - lost.readyAtMs >= FORGIVEN_AFTER_MS) mayReconnect = true;
+    if (!retryable || !mayReconnect) return deps.onLost({ opened: wasEverReady });
+    mayReconnect = false;
+    reopen(respond);
+  }
+
+  function reopen(respond: boolean): void {
+    if (standingBy) drop(standingBy, 'not needed');
+    standingBy = null;
+    const slot = begin(
+      'speaks',
+      wasEverReady ? { lines: deps.said(), respond: respond && deps.hasSpoken(), afterBreak: true } : undefined,
+    );
+    if (slot.isReady || slot.role === 'gone') return;
+    deadline = timers.after(deps.readyWithinMs, () => {
+      if (slot.role === 'speaks' && isOpen()) guarded(() => abandonSlot(slot, 'not ready in time'));
+    });
+  }
+
+  function abandonSlot(slot: Slot, why: string): void {
+    logger.warn({ why }, 'agent session was abandoned');
+    drop(slot, why);
+    recover(slot, true);
+  }
+
+  function isQuiet(): boolean {
+    return floor.isIdle() && deps.isHeardOut() && !deps.isEnding();
+  }
+
+  function settleClosed(): void {
+    if (isShut && sockets === 0) resolveClosed();
   }
 
   return {
     closed,
-    answerTool,
-    open(voiceAgent, { callId, attempt, agent, variables, words, protectGreeting: shield }) {
-      protectGreeting = shield;
-      openingWords = words;
-      session = voiceAgent.open({ callId, attempt, agent, variables, tools: AGENT_TOOLS }, guardedEvents());
-      // An adapter may have been ready before it returned.
-      if (isReady) greet();
+    floor,
+    open(agent, session) {
+      voiceAgent = agent;
+      request = session;
+      begin('speaks');
     },
-    hear: (audio) => session?.hear(audio),
-    isShielded: () => protectGreeting && !greetingIsOver(),
-    isReady: () => isReady && session !== null,
-    sayLast(words, wanted) {
-      bargeIn();
-      farewell.handle({ type: 'last-words', notTurn: lastTurn, wanted });
-      session?.say(words, { exact: true });
+    hear(audio) {
+      speaking?.session?.hear(audio);
+      // If it takes over in the middle of a word, it shall know how the word began.
+      standingBy?.session?.hear(audio);
     },
-    bufferedBytes: () => session?.bufferedBytes() ?? 0,
+    say(words, options) {
+      if (!speaking?.session) return;
+      floor.asked();
+      speaking.session.say(words, options);
+    },
+    tell(words) {
+      if (!speaking?.session) return;
+      floor.asked();
+      speaking.session.tell(words);
+    },
+    interrupt: (item) => speaking?.session?.interrupt(item),
+    answerTool(toolCallId, { output, ...options }) {
+      if (!speaking?.session) return;
+      floor.toolAnswered(toolCallId, options.respond);
+      if (speaking.tools.has(toolCallId)) return speaking.session.toolResult(toolCallId, output, options);
+      // Called in a session that is gone: this one does not know the call, but what came of it.
+      if (options.respond) speaking.session.tell(`[A tool that was called before the interruption has answered: ${output}]`);
+    },
+    isReady: () => speaking?.isReady === true && speaking.session !== null,
+    isDeaf() {
+      const isFull = speaking?.pressure.isFull(speaking.session?.bufferedBytes() ?? 0) ?? false;
+      if (isFull && deafFrames++ === 0) logger.warn('agent does not keep up, it misses what the callee says');
+      return isFull;
+    },
+    look() {
+      const slot = speaking;
+      if (!slot?.isReady || !slot.session || !isOpen()) return;
+      const atMs = elapsedMs();
+      if (slot.pressure.isStuck(slot.session.bufferedBytes(), atMs)) return abandonSlot(slot, 'it reads nothing any more');
+      const isOpening = standingBy !== null;
+      switch (slot.renewal.look({ atMs, isQuiet: isQuiet(), isOpening })) {
+        case 'beside':
+          return void begin('stands-by', { lines: deps.said(), respond: false });
+        case 'at-once':
+          if (deps.isEnding()) return;
+          mayReconnect = true;
+          return abandonSlot(slot, 'it expires');
+        case null:
+      }
+    },
+    abandon(why) {
+      if (speaking?.isReady && isOpen()) abandonSlot(speaking, why);
+    },
     close(why) {
-      if (session) session.close(why);
-      else resolveClosed();
+      isShut = true;
+      deadline?.cancel();
+      standingBy?.session?.close(why);
+      speaking?.session?.close(why);
+      settleClosed();
     },
   };
 }

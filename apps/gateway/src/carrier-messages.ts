@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { isCarrierCallId, isStreamSid, type CarrierCallId, type StreamSid } from '@onhook/contracts';
 import { z } from 'zod';
 
@@ -5,7 +6,7 @@ import { z } from 'zod';
 export type CarrierMessage =
   | { readonly event: 'connected' }
   | { readonly event: 'start'; readonly start: StreamStart }
-  /** `timestampMs`: since the stream's start, by the carrier's clock; the first is not 0. NaN where it is missing. */
+  /** `timestampMs`: since the stream's start, by the carrier's clock; the first is not 0. NaN where it is missing or no number. */
   | { readonly event: 'media'; readonly audio: Uint8Array; readonly timestampMs: number }
   | { readonly event: 'mark'; readonly name: string }
   | { readonly event: 'dtmf'; readonly digit: string }
@@ -33,7 +34,7 @@ const startSchema = z.object({
 });
 
 /**
- * The slow path, and so far the only one: it is the law that a faster one (issue: hot path) has to agree with.
+ * The slow path, and the law: a media message that `carrier-line.ts` finds without a parser means what it means here.
  *
  * @returns null for what is not a message of the protocol
  */
@@ -57,7 +58,8 @@ export function readCarrierMessage(bytes: Uint8Array): CarrierMessage | null {
       return {
         event: 'media',
         audio: Buffer.from(payload, 'base64'),
-        timestampMs: timestamp === undefined ? NaN : Number(timestamp),
+        // An object can make Number() throw.
+        timestampMs: typeof timestamp === 'string' || typeof timestamp === 'number' ? Number(timestamp) : NaN,
       };
     }
     case 'mark': {
@@ -77,8 +79,8 @@ export function readCarrierMessage(bytes: Uint8Array): CarrierMessage | null {
 
 /** What we say to the carrier. */
 export interface CarrierMessages {
-  /** Any length; appended to what the carrier has queued and played at real time. */
-  media(audio: Uint8Array): string;
+  /** What stands around the base64 of audio of any length, which is appended to what the carrier has queued and played at real time. */
+  readonly media: { readonly before: Uint8Array; readonly after: Uint8Array };
   /** Echoed when everything queued before it has played, or was cleared. */
   mark(name: string): string;
   clear(): string;
@@ -89,17 +91,20 @@ export interface CarrierMessages {
  * mark names), and audio is most of what a gateway writes.
  */
 export function createCarrierMessages(streamSid: StreamSid): CarrierMessages {
-  const mediaStart = `{"event":"media","streamSid":"${streamSid}","media":{"payload":"`;
   const markStart = `{"event":"mark","streamSid":"${streamSid}","mark":{"name":"`;
   const clear = `{"event":"clear","streamSid":"${streamSid}"}`;
   return {
-    media: (audio) => `${mediaStart}${Buffer.from(audio.buffer, audio.byteOffset, audio.byteLength).toString('base64')}"}}`,
+    media: {
+      before: Buffer.from(`{"event":"media","streamSid":"${streamSid}","media":{"payload":"`),
+      after: Buffer.from('"}}'),
+    },
     mark: (name) => `${markStart}${name}"}}`,
     clear: () => clear,
   };
 }
 
 function parseJson(bytes: Uint8Array): unknown {
+  if (!isUtf8(bytes)) return undefined;
   try {
     return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
   } catch {

@@ -1,7 +1,8 @@
+import { agentSchema, type Agent } from '@onhook/contracts';
 import { ConfigError } from '@onhook/service';
 import { describe, expect, it } from 'vitest';
-import { readGatewayConfig } from './config.js';
-import { END_OF_CALL_LIMITS } from './end-of-call.js';
+import { readGatewayConfig, readToolSecrets } from './config.js';
+import { END_OF_CALL_LIMITS } from './end-of-call-state.js';
 import { GATEWAY_LIMITS } from './limits.js';
 
 const GOOD = {
@@ -20,7 +21,8 @@ describe('the configuration of the gateway', () => {
     expect(readGatewayConfig(GOOD)).toMatchObject({
       HOST: '127.0.0.1',
       SEATS: 200,
-      STOP_WITHIN_MS: 10_000,
+      STOP_WITHIN_MS: 90_000,
+      DRAIN_ACCEPT_MS: 40_000,
       PROTECT_GREETING: true,
       ONHOOK_PREFIX: 'onhook',
     });
@@ -60,5 +62,47 @@ describe('the configuration of the gateway', () => {
       new Set(['MEDIA_PUBLIC_URL', 'PORT', 'REDIS_URL', 'SEATS', 'STREAM_TOKEN_SECRET', 'TWILIO_ACCOUNT_SID']),
     );
     expect(problems.join()).not.toContain('short');
+  });
+
+  it('reads networks that tools may reach, and nothing else', () => {
+    expect(readGatewayConfig(GOOD).HTTP_TOOLS_ALLOWED_NETWORKS).toEqual([]);
+    const { HTTP_TOOLS_ALLOWED_NETWORKS } = readGatewayConfig({ ...GOOD, HTTP_TOOLS_ALLOWED_NETWORKS: '10.1.0.0/16, ::1' });
+    expect(HTTP_TOOLS_ALLOWED_NETWORKS.map(([network, bits]) => `${network.toString()}/${bits}`)).toEqual([
+      '10.1.0.0/16',
+      '::1/128',
+    ]);
+    expect(() => readGatewayConfig({ ...GOOD, HTTP_TOOLS_ALLOWED_NETWORKS: 'internal.example' })).toThrow(
+      'HTTP_TOOLS_ALLOWED_NETWORKS: must be addresses or networks',
+    );
+  });
+});
+
+describe('what the agents ask for besides', () => {
+  const agent = (tools: unknown): Map<string, Agent> =>
+    new Map([['demo', agentSchema.parse({ id: 'demo', name: 'Demo', instructions: 'x', greeting: 'x', tools })]]);
+  const http = {
+    name: 'look',
+    description: 'x',
+    url: 'https://crm.example/',
+    secretHeaders: { authorization: 'TOOL_CRM' },
+    signingSecret: 'TOOL_KEY',
+  };
+
+  it('is nothing for agents without such tools', () => {
+    expect(readToolSecrets({}, agent({}))).toEqual({});
+  });
+
+  it('are the secrets that their tools name, and no others', () => {
+    const env = { TOOL_CRM: 'Bearer x', TOOL_KEY: 'k', TOOL_OTHER: 'o', TWILIO_AUTH_TOKEN: 't' };
+    expect(readToolSecrets(env, agent({ http: [http] }))).toEqual({ TOOL_CRM: 'Bearer x', TOOL_KEY: 'k' });
+  });
+
+  it('is named whole if it is missing, and never with a value', () => {
+    const targets = { desk: { number: '+14155550123', description: 'x' } };
+    const read = () => readToolSecrets({ TOOL_KEY: 'two\nlines' }, agent({ http: [http], transfer: { targets } }));
+    expect(read).toThrow(/TOOL_CRM: is named by the tool of an agent and is not set/);
+    expect(read).toThrow(/TOOL_KEY: must be printable, on one line/);
+    expect(read).toThrow(/PUBLIC_URL: is needed: agent "demo" transfers calls/);
+    expect(read).not.toThrow(/two/);
   });
 });

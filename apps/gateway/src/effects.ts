@@ -33,7 +33,7 @@ export function createPerform({ gatewayId, waker, orders, onOwnOrder, logger }: 
         return logger.error({ callId: effect.callId, what: effect.what }, 'alarm');
       case 'place-call':
       case 'redirect':
-        // Only the process whose commit made them may perform these, and no event of a gateway's makes one yet.
+        // Only the process whose commit made them may perform these; a redirect is the business of its transfer alone.
         return logger.error({ callId: effect.callId, effect: effect.type }, 'effect did not belong here');
     }
   }

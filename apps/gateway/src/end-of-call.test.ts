@@ -4,12 +4,13 @@ import {
   acceptsTurn,
   calleeMayInterrupt,
   END_OF_CALL_LIMITS,
-  endOfCall,
+  isInProgress,
   openCall,
   type EndOfCall,
   type EndOfCallAct,
   type EndOfCallEvent,
-} from './end-of-call.js';
+} from './end-of-call-state.js';
+import { endOfCall } from './end-of-call.js';
 
 /** Plays events one after the other and keeps what was done. */
 function play(...events: EndOfCallEvent[]): { state: EndOfCall; acts: EndOfCallAct[]; last: readonly EndOfCallAct[] } {
@@ -147,11 +148,15 @@ describe('the end of a call', () => {
       { do: 'mark' },
       { do: 'answer-tool', toolCallId: 'tool-1', output: 'The callee is still speaking: the call goes on.', respond: false },
     ]);
-    expect(state).toEqual({ phase: 'open', reopenings: 1 });
+    expect(state).toEqual({ phase: 'open', reopenings: 1, vetoes: 0 });
   });
 
   it('is cancelled while the farewell is still being generated, too', () => {
-    expect(play(endCall(0), calleeSpoke(100), turnDone(150, 't1', 0, false)).state).toEqual({ phase: 'open', reopenings: 1 });
+    expect(play(endCall(0), calleeSpoke(100), turnDone(150, 't1', 0, false)).state).toEqual({
+      phase: 'open',
+      reopenings: 1,
+      vetoes: 0,
+    });
   });
 
   it('is reopened twice at most: the third farewell is played out', () => {
@@ -237,6 +242,44 @@ describe('the end of a call', () => {
     expect(acts).toEqual([{ do: 'mark' }, { do: 'end', goodbye: 'played', ...wanted }]);
   });
 
+  it('ends at last although the carrier echoes and plays for ever', () => {
+    const forEver = Array.from({ length: 60 }, (_, i) => heard(1_000 + i * 1_000, `m${i}`, 30_000));
+    const { state } = play(endCall(0), turnDone(10, 't1', 30_000), markSent(10, 'last', 30_000), ...forEver);
+    expect(state).toMatchObject({ phase: 'draining', deadline: 45_010 });
+  });
+
+  it('vetoes an end_call behind a question that the agent has just asked, once, and tells the agent', () => {
+    const asked = { ...turnDone(10, 't1', 1_500), isQuestionOpen: true };
+    const first = play(endCall(0), asked);
+    expect(first.state).toEqual({ phase: 'open', reopenings: 0, vetoes: 1 });
+    expect(first.acts).toEqual([expect.objectContaining({ do: 'answer-tool', toolCallId: 'tool-1', respond: false })]);
+    const again = [
+      endCall(5_000, { turnId: 't2', toolCallId: 'tool-2' }),
+      { ...turnDone(5_010, 't2', 900), isQuestionOpen: true },
+    ];
+    const second = play(endCall(0), asked, ...again, markSent(5_010, 'm', 900), heard(5_910, 'm'));
+    expect(second.last).toEqual([ended('played')]);
+  });
+
+  it('vetoes nobody but the agent, and nothing if told so', () => {
+    const wanted = { cause: 'operator-ended-call', by: 'operator' } as const;
+    const words: EndOfCallEvent = { type: 'last-words', at: 0, unheardMs: 0, notTurn: 't0', wanted };
+    expect(play(words, audio(300, 't1'), { ...turnDone(400, 't1', 900), isQuestionOpen: true }).last).toEqual([{ do: 'mark' }]);
+    const step = endOfCall(
+      play(endCall(0)).state,
+      { ...turnDone(10, 't1', 900), isQuestionOpen: true },
+      { ...END_OF_CALL_LIMITS, maxVetoes: 0 },
+    );
+    expect(step.acts).toEqual([{ do: 'mark' }]);
+  });
+
+  it('ends a call whose agent said goodbye and forgot the tool, but not into its words and not twice', () => {
+    const unsaid = (at: number, unheardMs = 0): EndOfCallEvent => ({ type: 'left-unsaid', at, unheardMs });
+    expect(play(unsaid(100, 50)).acts).toEqual([]);
+    expect(play(unsaid(100), unsaid(200)).acts).toEqual([ended('played')]);
+    expect(play(endCall(0), unsaid(100)).acts).toEqual([]);
+  });
+
   it('ends exactly once, and always within its limits, whatever comes in whatever order', () => {
     const turn = fc.constantFrom('t0', 't1', 't2', 't3');
     const event = fc.oneof(
@@ -253,28 +296,41 @@ describe('the end of a call', () => {
       fc.record({ type: fc.constant('heard' as const), mark: fc.constantFrom('m1', 'm2', 'm3') }),
       fc.constant({ type: 'callee-spoke' as const }),
       fc.constant({ type: 'agent-gone' as const }),
+      fc.constant({ type: 'left-unsaid' as const }),
       fc.record({ type: fc.constant('call-gone' as const), stop: fc.boolean() }),
       fc.constant({ type: 'time' as const }),
     );
+    const { capMs, drainCapMs } = END_OF_CALL_LIMITS;
     fc.assert(
-      fc.property(fc.array(fc.tuple(event, fc.nat(2_000), fc.nat(3_000)), { maxLength: 40 }), (steps) => {
+      fc.property(fc.array(fc.tuple(event, fc.nat(2_000), fc.nat(90_000), fc.boolean()), { maxLength: 60 }), (steps) => {
         let at = 0;
         let state = openCall;
         let ends = 0;
+        let wantedAt: number | null = null;
         const take = (one: EndOfCallEvent): void => {
           const step = endOfCall(state, one, END_OF_CALL_LIMITS);
           ends += step.acts.filter((act) => act.do === 'end').length;
           ({ state } = step);
+          if (!isInProgress(state)) wantedAt = null;
+          else wantedAt ??= one.at;
+          // A farewell, one that we asked for instead, and its way to the ear: no longer, whatever the carrier and the agent do.
+          if (wantedAt !== null) expect(one.at - wantedAt).toBeLessThanOrEqual(2 * capMs + drainCapMs);
         };
-        for (const [body, wait, unheardMs] of steps) {
+        /** As the shell does: wakes the machine at its own deadline. */
+        const sleepUntil = (until: number, unheardMs: number): void => {
+          while (isInProgress(state) && state.deadline <= until) take({ type: 'time', at: state.deadline, unheardMs });
+        };
+        for (const [body, wait, unheardMs, isQuestionOpen] of steps) {
+          sleepUntil(at + wait, unheardMs);
           at += wait;
-          take({ ...body, at, unheardMs } as EndOfCallEvent);
+          take({ ...body, at, unheardMs, isQuestionOpen } as EndOfCallEvent);
         }
-        // Whatever state that was, time alone brings it to rest: nothing blocks the hangup.
-        for (let i = 0; i < 4; i++) take({ type: 'time', at: (at += 40_000), unheardMs: 0 });
+        // Whatever state that was, time alone brings it to rest: nothing blocks the hangup, not even a queue that never empties.
+        sleepUntil(Infinity, 90_000);
         expect(['open', 'over']).toContain(state.phase);
         expect(ends).toBeLessThanOrEqual(1);
       }),
+      { numRuns: 500 },
     );
   });
 });

@@ -12,6 +12,8 @@ export interface Ending {
   asked(): { readonly cause: Cause; readonly by: Party } | null;
   /** The goodbye reached the record with the wish. */
   goodbyeIsKnown(): boolean;
+  /** This process is lost: closes the sockets and asks the carrier itself, now. Resolves when the leg is over, or was given up. */
+  abandon(): Promise<void>;
   /** The sockets are being closed: the fuse has nothing left to do. */
   disarm(): void;
 }
@@ -70,6 +72,11 @@ export function createEnding(deps: EndingDeps): Ending {
         closeMedia('fuse');
       });
       commit(cause, by, goodbye).catch((error: unknown) => logger.error({ err: error }, 'direct hangup failed'));
+    },
+    async abandon() {
+      asked ??= { cause: 'internal-error', by: 'platform' };
+      closeMedia('direct');
+      await hangUpDirectly(deps, deps.carrierCallId);
     },
     asked: () => asked,
     goodbyeIsKnown: () => goodbyeIsKnown,

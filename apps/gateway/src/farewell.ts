@@ -3,16 +3,17 @@ import type { Timer, Timers } from '@onhook/service';
 import {
   acceptsTurn,
   calleeMayInterrupt,
-  endOfCall,
   isInProgress,
   openCall,
   type EndOfCall,
   type EndOfCallAct,
   type EndOfCallEvent,
   type EndOfCallLimits,
-} from './end-of-call.js';
+} from './end-of-call-state.js';
+import { endOfCall } from './end-of-call.js';
+import type { ToolAnswer } from './toolbox.js';
 
-type WithoutContext<E> = E extends unknown ? Omit<E, 'at' | 'unheardMs'> : never;
+type WithoutContext<E> = E extends unknown ? Omit<E, 'at' | 'unheardMs' | 'isQuestionOpen'> : never;
 type FarewellEvent = WithoutContext<EndOfCallEvent>;
 
 /** Drives the machine of `end-of-call.ts`: gives it the time, and does what it says. */
@@ -29,8 +30,10 @@ interface FarewellDeps {
   readonly timers: Pick<Timers, 'after'>;
   readonly elapsedMs: () => number;
   readonly unheardMs: () => number;
+  /** The agent's last words ask for an answer that has not come. */
+  readonly isQuestionOpen: () => boolean;
   readonly limits: EndOfCallLimits;
-  readonly answerTool: (toolCallId: string, output: string, options: { respond: boolean; withTools?: boolean }) => void;
+  readonly answerTool: (toolCallId: string, answer: ToolAnswer & { readonly withTools?: boolean }) => void;
   /** Sends a mark behind everything accepted, and returns its name. */
   readonly mark: () => string;
   readonly end: (cause: Cause, by: Party, goodbye: Goodbye) => void;
@@ -38,12 +41,14 @@ interface FarewellDeps {
   readonly guarded: (run: () => void) => void;
 }
 
-export function createFarewell({ timers, elapsedMs, unheardMs, limits, answerTool, mark, end, guarded }: FarewellDeps): Farewell {
+export function createFarewell(deps: FarewellDeps): Farewell {
+  const { timers, elapsedMs, unheardMs, isQuestionOpen, limits, answerTool, mark, end, guarded } = deps;
   let state: EndOfCall = openCall;
   let timer: Timer | null = null;
 
   function handle(event: FarewellEvent): void {
-    const step = endOfCall(state, { ...event, at: elapsedMs(), unheardMs: unheardMs() } as EndOfCallEvent, limits);
+    const context = { at: elapsedMs(), unheardMs: unheardMs(), isQuestionOpen: isQuestionOpen() };
+    const step = endOfCall(state, { ...event, ...context } as EndOfCallEvent, limits);
     state = step.state;
     for (const act of step.acts) perform(act);
     arm();
@@ -52,7 +57,7 @@ export function createFarewell({ timers, elapsedMs, unheardMs, limits, answerToo
   function perform(act: EndOfCallAct): void {
     switch (act.do) {
       case 'answer-tool':
-        return answerTool(act.toolCallId, act.output, { respond: act.respond, ...(act.respond && { withTools: false }) });
+        return answerTool(act.toolCallId, { output: act.output, respond: act.respond, ...(act.respond && { withTools: false }) });
       case 'mark':
         return handle({ type: 'mark-sent', mark: mark() });
       case 'end':

@@ -6,7 +6,7 @@ describe('a gateway that stops', () => {
     const bench = await createCallBench();
     const { socket } = await bench.talking();
     expect(await bench.store.directory.list()).toMatchObject([{ live: 1, seats: 10, draining: false }]);
-    const stopped = bench.gateway.stop({ finishWithinMs: 60_000 });
+    const stopped = bench.gateway.stop({ acceptMs: 0, goodbyeAfterMs: 60_000, endAfterMs: 68_000 });
     await bench.time.advance(3_000);
     expect(await bench.store.directory.list()).toMatchObject([{ live: 1, draining: true }]);
     socket.hangUp();
@@ -26,7 +26,7 @@ describe('a gateway that stops', () => {
     bench.connect(socket, claim);
     await bench.time.advance(0);
     let isStopped = false;
-    const stopped = bench.gateway.stop({ finishWithinMs: 4_000 }).then(() => (isStopped = true));
+    const stopped = bench.gateway.stop({ acceptMs: 0, goodbyeAfterMs: 4_000, endAfterMs: 4_000 }).then(() => (isStopped = true));
     await bench.time.advance(1_000);
     expect(isStopped).toBe(false);
     letGo();
@@ -37,11 +37,12 @@ describe('a gateway that stops', () => {
     expect(await bench.record(claim.callId)).toMatchObject({ state: 'ending', cause: 'worker-shutdown', owner: null });
   });
 
-  it('takes over no stream that starts after it began to stop', async () => {
+  it('takes over no stream that starts after it has closed its door', async () => {
     const bench = await createCallBench();
     const claim = await bench.answered();
     await bench.talking();
-    const stopped = bench.gateway.stop({ finishWithinMs: 1_000 });
+    const stopped = bench.gateway.stop({ acceptMs: 0, goodbyeAfterMs: 1_000, endAfterMs: 1_000 });
+    await bench.time.advance(0);
     const socket = bench.socket();
     bench.connect(socket, claim);
     await bench.time.advance(10);
@@ -54,12 +55,59 @@ describe('a gateway that stops', () => {
   it('ends what is left when its time is up, each call by its own three-second fuse at the latest', async () => {
     const bench = await createCallBench();
     const { callId, socket } = await bench.talking();
-    const stopped = bench.gateway.stop({ finishWithinMs: 4_000 });
+    const stopped = bench.gateway.stop({ acceptMs: 0, goodbyeAfterMs: 4_000, endAfterMs: 4_000 });
     await bench.time.advance(3_990);
     expect((await bench.record(callId)).state).toBe('bridged');
     await bench.time.advance(3_100);
     await stopped;
     expect(socket.isClosed()).toBe(true);
     expect(await bench.record(callId)).toMatchObject({ state: 'ending', cause: 'worker-shutdown', by: 'platform' });
+  });
+
+  it('still takes the streams of calls that were dialed before, for as long as they may ring', async () => {
+    const bench = await createCallBench();
+    const [early, late] = [await bench.answered(), await bench.answered()];
+    const stopped = bench.gateway.stop({ acceptMs: 40_000, goodbyeAfterMs: 60_000, endAfterMs: 68_000 });
+    await bench.time.advance(39_000);
+    const socket = bench.socket();
+    bench.connect(socket, early);
+    socket.startFrames();
+    await bench.time.advance(10);
+    expect(await bench.record(early.callId)).toMatchObject({ state: 'bridged' });
+    expect(await bench.store.directory.list()).toMatchObject([{ draining: true }]);
+    await bench.time.advance(1_000);
+    const tooLate = bench.socket();
+    bench.connect(tooLate, late);
+    await bench.time.advance(10);
+    expect(tooLate.isClosed()).toBe(true);
+    socket.hangUp();
+    await bench.time.advance(10);
+    await stopped;
+  });
+
+  it('lets the agents of the calls that are left say goodbye, and ends each when that was heard', async () => {
+    const bench = await createCallBench();
+    const { callId, session, socket } = await bench.talking();
+    const stopped = bench.gateway.stop({ acceptMs: 0, goodbyeAfterMs: 4_000, endAfterMs: 12_000 });
+    await bench.time.advance(4_000);
+    expect(session.said.at(-1)).toEqual({ words: 'I am sorry, I have to end this call now. Goodbye.', exact: true });
+    session.speak(3_000, { turnId: 'bye', itemId: 'bye' });
+    await bench.time.advance(2_990);
+    expect((await bench.record(callId)).state).toBe('bridged');
+    await bench.time.advance(3_100);
+    await stopped;
+    expect(socket.isClosed()).toBe(true);
+    expect(await bench.record(callId)).toMatchObject({ cause: 'worker-shutdown', by: 'platform', goodbye: 'played' });
+  });
+
+  it('waits for no goodbye beyond its limit', async () => {
+    const bench = await createCallBench();
+    const { callId, session } = await bench.talking();
+    const stopped = bench.gateway.stop({ acceptMs: 0, goodbyeAfterMs: 4_000, endAfterMs: 6_000 });
+    await bench.time.advance(4_500);
+    session.speak(60_000, { turnId: 'bye', itemId: 'bye' });
+    await bench.time.advance(5_000);
+    await stopped;
+    expect(await bench.record(callId)).toMatchObject({ state: 'ending', cause: 'worker-shutdown', goodbye: 'interrupted' });
   });
 });

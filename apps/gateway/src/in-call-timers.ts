@@ -1,10 +1,9 @@
-import type { Cause, Party } from '@onhook/contracts';
 import type { Timers } from '@onhook/service';
-import type { GatewayLimits } from './limits.js';
+import { createInCallClock, type InCallFacts, type InCallLimits, type TimedWords, type TimerAct } from './in-call-clock.js';
 
-/** What ends a call because of time. One look every half second, by the clock of this machine. */
+/** Looks at the clock of a call every half second, by the time of this machine. */
 export interface InCallTimers {
-  media(): void;
+  media(atMs: number): void;
   agentReady(): void;
   agentSpoke(): void;
   calleeSpeaks(speaking: boolean): void;
@@ -14,41 +13,34 @@ export interface InCallTimers {
 interface InCallTimersDeps {
   readonly timers: Pick<Timers, 'every'>;
   readonly elapsedMs: () => number;
-  readonly unheardMs: () => number;
-  readonly limits: GatewayLimits;
+  readonly facts: () => InCallFacts;
+  readonly limits: InCallLimits;
+  readonly words: TimedWords;
   /** From the stream's start. */
   readonly maxDurationMs: number;
-  readonly end: (cause: Cause, by: Party) => void;
+  readonly act: (act: TimerAct) => void;
+  /** The agent does not answer any more, and its socket does not say so. */
+  readonly onAgentSilent: () => void;
+  /** Besides: whatever else wants to look at the same moments. */
+  readonly onLook: () => void;
 }
 
 const LOOK_EVERY_MS = 500;
-/** Voice detection gets stuck in noise: longer than this is no speech. */
-const LONGEST_SPEECH_MS = 60_000;
 
-export function startInCallTimers({ timers, elapsedMs, unheardMs, limits, maxDurationMs, end }: InCallTimersDeps): InCallTimers {
-  const openedAt = elapsedMs();
-  let mediaAt = openedAt;
-  let soundAt = openedAt;
-  let speakingSince: number | null = null;
-  let agentIsReady = false;
-
+export function startInCallTimers(deps: InCallTimersDeps): InCallTimers {
+  const { timers, elapsedMs, facts, limits, words, maxDurationMs, act } = deps;
+  const clock = createInCallClock({ openedAtMs: elapsedMs(), maxDurationMs, limits, words });
   const timer = timers.every(LOOK_EVERY_MS, () => {
-    const at = elapsedMs();
-    if (unheardMs() > 0 || (speakingSince !== null && at - speakingSince < LONGEST_SPEECH_MS)) soundAt = at;
-    if (at >= maxDurationMs) end('max-duration', 'platform');
-    else if (at - mediaAt >= limits.mediaLostAfterMs) end('media-lost', 'carrier');
-    else if (!agentIsReady && at - openedAt >= limits.agentReadyWithinMs) end('agent-connect-failed', 'platform');
-    else if (at - soundAt >= limits.silenceEndsAfterMs) end('silence-timed-out', 'platform');
+    deps.onLook();
+    const wanted = clock.look(elapsedMs(), facts());
+    if (wanted === 'agent-silent') deps.onAgentSilent();
+    else if (wanted) act(wanted);
   });
-
   return {
-    media: () => void (mediaAt = elapsedMs()),
-    agentReady: () => void (agentIsReady = true),
-    agentSpoke: () => void (soundAt = elapsedMs()),
-    calleeSpeaks(speaking) {
-      soundAt = elapsedMs();
-      speakingSince = speaking ? soundAt : null;
-    },
+    media: clock.media,
+    agentReady: clock.agentReady,
+    agentSpoke: () => clock.agentSpoke(elapsedMs()),
+    calleeSpeaks: (speaking) => clock.calleeSpeaks(speaking, elapsedMs()),
     stop: () => timer.cancel(),
   };
 }

@@ -8,7 +8,11 @@ export interface LiveCalls {
   get(streamSid: StreamSid): MediaBridge | undefined;
   streams(): LeasedStream[];
   count(): number;
+  /** Every agent says that it has to stop, and then its call ends. */
+  sayGoodbyeToAll(): void;
   endAll(cause: Cause, by: Party): void;
+  /** This process is lost. Resolves when every call is over, or could not be ended. */
+  abandonAll(): Promise<void>;
   /** Resolves when no call is left. */
   idle(): Promise<void>;
 }
@@ -32,7 +36,9 @@ export function createLiveCalls(): LiveCalls {
     get: (streamSid) => bridges.get(streamSid),
     streams: () => [...bridges.values()].map(({ callId, streamSid }) => ({ callId, streamSid })),
     count: () => bridges.size,
+    sayGoodbyeToAll: () => bridges.forEach((bridge) => bridge.shutDown()),
     endAll: (cause, by) => bridges.forEach((bridge) => bridge.end(cause, by)),
+    abandonAll: async () => void (await Promise.allSettled([...bridges.values()].map((bridge) => bridge.abandon()))),
     idle: () => (bridges.size === 0 ? Promise.resolve() : new Promise((resolve) => void waiting.push(resolve))),
   };
 }

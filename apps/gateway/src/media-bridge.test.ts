@@ -121,6 +121,50 @@ describe('barge-in', () => {
   });
 });
 
+describe('a goodbye that nobody may interrupt', () => {
+  /** Does what a provider does that hears speech: breaks off the response that it is generating. */
+  function breaksOffWhenItHears(session: FakeSession, turnId: string): () => boolean {
+    const from = session.heard.length;
+    return () => {
+      const isBrokenOff = session.heard.slice(from).some((audio) => audio.some((sample) => sample !== 0xff));
+      if (isBrokenOff) {
+        session.events.calleeStartedSpeaking();
+        session.events.turnDone({ turnId, status: 'cancelled' });
+      }
+      return isBrokenOff;
+    };
+  }
+
+  it('is not broken off by the provider either: while it is generated and heard the agent hears silence', async () => {
+    const bench = await createCallBench();
+    const { session, callId, streamSid } = await bench.talking();
+    const wanted = { source: 'api', cause: 'operator-ended-call', by: 'operator', words: 'We close now.' } as const;
+    await bench.store.calls.apply(callId, { type: 'end-asked', ...wanted });
+    await bench.store.orders.send(bench.gatewayId, { type: 'say-and-end', callId, streamSid });
+    await bench.time.advance(0);
+    const isBrokenOff = breaksOffWhenItHears(session, 't2');
+    session.speak(1_000, { turnId: 't2', itemId: 'bye' }, { done: false });
+    await bench.time.advance(500);
+    expect(isBrokenOff()).toBe(false);
+    session.speak(1_000, { turnId: 't2', itemId: 'bye' });
+    await bench.time.advance(1_400);
+    expect([isBrokenOff(), (await bench.record(callId)).state]).toEqual([false, 'bridged']);
+    await bench.time.advance(200);
+    expect(await bench.record(callId)).toMatchObject({ state: 'ending', cause: 'operator-ended-call', goodbye: 'played' });
+  });
+
+  it('is only such a one: into the first goodbye of the agent itself the callee is heard', async () => {
+    const bench = await createCallBench();
+    const { session, callId } = await bench.talking();
+    sayGoodbye(session, 2_000);
+    const isBrokenOff = breaksOffWhenItHears(session, 't-bye-1');
+    await bench.time.advance(500);
+    expect(isBrokenOff()).toBe(true);
+    await bench.time.advance(3_000);
+    expect((await bench.record(callId)).state).toBe('bridged');
+  });
+});
+
 describe('the end that the agent wants', () => {
   it('is not granted during the greeting', async () => {
     const bench = await createCallBench();

@@ -1,31 +1,21 @@
-import { silence } from '@onhook/audio';
-import { currentAttempt } from '@onhook/call';
 import type { Carrier } from '@onhook/carrier';
-import {
-  openingWords,
-  type Agent,
-  type AnsweredBy,
-  type CallId,
-  type Cause,
-  type Goodbye,
-  type Party,
-  type StreamSid,
-} from '@onhook/contracts';
+import type { Agent, AnsweredBy, CallId, Cause, Goodbye, Party, StreamSid } from '@onhook/contracts';
 import type { Clock, Logger, Timers } from '@onhook/service';
 import type { Calls } from '@onhook/store';
 import type { VoiceAgent } from '@onhook/voice-agent';
 import { createAfterwards, type CloseReason } from './afterwards.js';
-import { createAgentLine } from './agent-line.js';
-import { createCarrierMessages, readCarrierMessage, type CarrierMessage } from './carrier-messages.js';
+import { CARRIER_BACKPRESSURE, createBackpressure } from './backpressure.js';
+import type { ToolSurroundings } from './call-tools.js';
+import { createCarrierLine } from './carrier-line.js';
+import { createCarrierMessages } from './carrier-messages.js';
+import { createConversation } from './conversation.js';
 import type { Perform } from './effects.js';
 import { createEnding } from './ending.js';
-import { createFarewell } from './farewell.js';
-import { startInCallTimers } from './in-call-timers.js';
 import type { GatewayLimits } from './limits.js';
 import { createPlayback } from './playback.js';
-import { createRecorder } from './recorder.js';
+import { createRecorder, NO_RECORDER } from './recorder.js';
 import type { RecordingStore } from './recording-store.js';
-import type { Report } from './reports.js';
+import type { KeepTranscript, Report } from './reports.js';
 import { createSpeaker } from './speaker.js';
 import type { AcceptedStream } from './stream-intake.js';
 
@@ -40,6 +30,10 @@ export interface MediaBridge {
   /** Reads the last words from the record, lets the agent say them, and ends. */
   sayAndEnd(): Promise<void>;
   answeredBy(who: AnsweredBy): void;
+  /** This process stops: the agent says so, and the call ends when that was heard. */
+  shutDown(): void;
+  /** This process is lost: ends the call without the record's help. One that is being transferred only loses its sockets. */
+  abandon(): Promise<void>;
   /** Both sockets are closed and the record knows. */
   readonly over: Promise<void>;
 }
@@ -48,10 +42,17 @@ export interface MediaBridgeDeps {
   readonly calls: Pick<Calls, 'apply' | 'load'>;
   readonly perform: Perform;
   readonly report: Report;
-  readonly carrier: Pick<Carrier, 'hangUp' | 'fetchCall'>;
+  readonly keepTranscript: KeepTranscript;
+  readonly carrier: Pick<Carrier, 'hangUp' | 'fetchCall' | 'redirect'>;
   readonly voiceAgent: VoiceAgent;
   readonly agents: ReadonlyMap<string, Agent>;
-  readonly recordings: RecordingStore;
+  readonly tools?: ToolSurroundings;
+  /** First words as audio (µ-law, 8 kHz), of the agents that have them. */
+  readonly greetings?: ReadonlyMap<string, Uint8Array>;
+  /** What is played when there is no agent any more (µ-law, 8 kHz). Null: such a call ends without a word. */
+  readonly apology: Uint8Array | null;
+  /** Null: calls are not recorded. */
+  readonly recordings: RecordingStore | null;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
@@ -60,17 +61,15 @@ export interface MediaBridgeDeps {
   readonly protectGreeting: boolean;
 }
 
-/** A reader that does not read: more than half a minute of both sides is waiting. */
-const MAX_BUFFERED_BYTES = 1_048_576;
-
 export function bridgeMedia(stream: AcceptedStream, deps: MediaBridgeDeps): MediaBridge {
   const { callId, attempt, streamSid, socket, call } = stream;
   const { timers, limits, report } = deps;
   const logger = deps.logger.child({ callId, attempt });
   const elapsedMs = (): number => deps.clock.monotonicMs() - stream.startedAtMs;
 
+  const pressure = createBackpressure(CARRIER_BACKPRESSURE);
   const playback = createPlayback(streamSid.slice(2, 10));
-  const recorder = createRecorder(deps.recordings.open(callId, attempt));
+  const recorder = deps.recordings ? createRecorder(deps.recordings.open(callId, attempt)) : NO_RECORDER;
   const speaker = createSpeaker({ socket, messages: createCarrierMessages(streamSid), playback, recorder, elapsedMs });
   const ending = createEnding({
     ...deps,
@@ -82,39 +81,41 @@ export function bridgeMedia(stream: AcceptedStream, deps: MediaBridgeDeps): Medi
     fuseMs: limits.fuseMs,
     closeMedia: close,
   });
-  const farewell = createFarewell({
-    timers,
-    elapsedMs,
-    unheardMs: speaker.unheardMs,
-    limits: limits.endOfCall,
-    mark: speaker.mark,
-    end: askEnd,
-    guarded,
-    answerTool: (toolCallId, output, options) => line.answerTool(toolCallId, output, options),
-  });
-  const inCall = startInCallTimers({
-    timers,
-    elapsedMs,
-    unheardMs: speaker.unheardMs,
-    limits,
-    maxDurationMs: maxDurationMs(),
-    end: (cause, by) => guarded(() => end(cause, by)),
-  });
-  const line = createAgentLine({
+  const conversation = createConversation({
+    ...deps,
+    stream,
+    agent: deps.agents.get(call.agentId),
+    tools: deps.tools ?? null,
+    greetingAudio: deps.greetings?.get(call.agentId),
     speaker,
     playback,
-    farewell,
-    inCall,
-    elapsedMs,
-    guarded,
     logger,
-    end,
+    elapsedMs,
     isOpen: () => !closing && !ending.asked(),
+    guarded,
+    end,
+    saidGoodbye: askEnd,
+    onLook() {
+      if (pressure.isStuck(socket.bufferedBytes(), elapsedMs())) end('media-lost', 'carrier');
+    },
+  });
+  const { line, farewell, inCall, acts } = conversation;
+  const carrierLine = createCarrierLine({
+    socket,
+    recorder,
+    agent: { hear: line.hear, isDeaf: line.isDeaf, isShielded: conversation.isShielded },
+    elapsedMs,
+    logger,
+    isClosing: () => closing,
+    isEnding: () => ending.asked() !== null,
+    onMedia: inCall.media,
+    onMark: conversation.marked,
+    onDigit: conversation.digits.pressed,
+    onStop: () => close('stop'),
+    onStuck: () => end('media-lost', 'carrier'),
   });
 
   let closing = false;
-  let badMessages = 0;
-  let deafFrames = 0;
   let carrierClosed = (): void => {};
   const carrierIsClosed = new Promise<void>((resolve) => (carrierClosed = resolve));
   let settleOver = (): void => {};
@@ -132,68 +133,32 @@ export function bridgeMedia(stream: AcceptedStream, deps: MediaBridgeDeps): Medi
     line,
     ending,
     farewell,
+    memory: conversation.memory,
+    keepTranscript: deps.keepTranscript,
     playback,
     recorder,
   });
 
   socket.listen({
-    onMessage: (bytes) => guarded(() => hear(readCarrierMessage(bytes))),
+    onFrame(bytes, from, to) {
+      try {
+        return carrierLine.hearMedia(bytes, from, to);
+      } catch (error) {
+        failed(error);
+        return true;
+      }
+    },
+    onMessage: (bytes) => guarded(() => carrierLine.hear(bytes)),
     onClosed() {
       carrierClosed();
       close('lost');
     },
   });
-  const agent = deps.agents.get(call.agentId);
-  guarded(() => {
-    if (agent)
-      line.open(deps.voiceAgent, {
-        callId,
-        attempt,
-        agent,
-        variables: call.variables,
-        words: openingWords(agent, call.variables),
-        protectGreeting: deps.protectGreeting,
-      });
-    else end('internal-error', 'platform');
-  });
-  if (!agent) logger.error({ agentId: call.agentId }, 'agent is not known to this gateway');
-  for (const bytes of stream.held) guarded(() => hear(readCarrierMessage(bytes)));
-
-  function hear(message: CarrierMessage | null): void {
-    if (closing) return;
-    switch (message?.event) {
-      case 'media':
-        inCall.media();
-        recorder.callee(message.audio, message.timestampMs, elapsedMs());
-        return feed(message.audio);
-      case 'mark':
-        if (playback.echoed(message.name, elapsedMs()) === 'heard') farewell.handle({ type: 'heard', mark: message.name });
-        return;
-      case 'stop':
-        return close('stop');
-      case 'dtmf':
-      case 'other':
-      case 'connected':
-        return;
-      // A second start on an accepted stream, or no message at all: it changes nothing.
-      case 'start':
-      case undefined:
-        if (badMessages++ === 0) logger.warn('carrier message was not understood');
-    }
-  }
-
-  function feed(audio: Uint8Array): void {
-    if (socket.bufferedBytes() > MAX_BUFFERED_BYTES) return end('media-lost', 'carrier');
-    if (ending.asked()) return;
-    if (line.bufferedBytes() > MAX_BUFFERED_BYTES) {
-      if (deafFrames++ === 0) logger.warn('agent does not keep up, it misses what the callee says');
-      return;
-    }
-    line.hear(line.isShielded() ? silence(audio.length) : audio);
-  }
+  guarded(conversation.begin);
+  for (const bytes of stream.held) guarded(() => carrierLine.hear(bytes));
 
   function end(cause: Cause, by: Party): void {
-    if (closing || ending.asked()) return;
+    if (closing || ending.asked() || conversation.holds(() => end(cause, by))) return;
     farewell.handle({ type: 'call-gone', stop: false });
     askEnd(cause, by, farewell.goodbye());
   }
@@ -211,7 +176,7 @@ export function bridgeMedia(stream: AcceptedStream, deps: MediaBridgeDeps): Medi
     if (closing) return;
     closing = true;
     const closedAtMs = elapsedMs();
-    inCall.stop();
+    conversation.stop();
     ending.disarm();
     farewell.handle({ type: 'call-gone', stop: why === 'stop' });
     line.close(why);
@@ -222,24 +187,22 @@ export function bridgeMedia(stream: AcceptedStream, deps: MediaBridgeDeps): Medi
       .finally(settleOver);
   }
 
-  /** What is left of the policy's limit, on this stream's time. */
-  function maxDurationMs(): number {
-    const answeredAt = currentAttempt(call)?.answeredAt ?? stream.acceptedAt;
-    return call.policy.maxDurationSec * 1_000 - Math.max(0, stream.acceptedAt - answeredAt);
-  }
-
   /** An error inside one call ends only that call. */
   function guarded(run: () => void): void {
     try {
       run();
     } catch (error) {
-      logger.error({ err: error }, 'call failed inside the gateway');
-      try {
-        end('internal-error', 'platform');
-      } catch (worse) {
-        logger.error({ err: worse }, 'call could not even be ended in order');
-        close('broken');
-      }
+      failed(error);
+    }
+  }
+
+  function failed(error: unknown): void {
+    logger.error({ err: error }, 'call failed inside the gateway');
+    try {
+      end('internal-error', 'platform');
+    } catch (worse) {
+      logger.error({ err: worse }, 'call could not even be ended in order');
+      close('broken');
     }
   }
 
@@ -249,17 +212,20 @@ export function bridgeMedia(stream: AcceptedStream, deps: MediaBridgeDeps): Medi
     over,
     end: (cause, by) => guarded(() => end(cause, by)),
     close: (why) => guarded(() => close(why)),
-    answeredBy: (who) => logger.info({ who }, 'carrier told who answered'),
+    shutDown: () => guarded(conversation.shutDown),
+    async abandon() {
+      // The leg of a closed stream is over, or belongs to somebody else by now; one whose redirect is under way may.
+      if (closing) return;
+      if (conversation.holds(() => {})) return close('lost');
+      await ending.abandon();
+    },
+    answeredBy: (who) => guarded(() => conversation.answeredBy(who)),
     async sayAndEnd() {
       const loaded = await deps.calls.load(callId);
       if (loaded?.call.state !== 'bridged' || loaded.call.pending.kind !== 'words' || loaded.call.owner.streamSid !== streamSid)
         return;
       const { words, cause, by } = loaded.call.pending;
-      guarded(() => {
-        if (closing || ending.asked() || farewell.isInProgress()) return;
-        if (line.isReady()) line.sayLast(words, { cause, by });
-        else end(cause, by);
-      });
+      guarded(() => acts.sayAndEnd(words, { cause, by }));
     },
   };
 }

@@ -82,6 +82,29 @@ describe('playback', () => {
     expect(p.echoed(mark, 101)).toBe('unknown');
   });
 
+  it('knows when an item was heard, and what of it was not', () => {
+    const p = playback();
+    expect(p.item('a', 0)).toBeNull();
+    p.generated(ms(1_000), item('a'), 100);
+    p.generated(ms(2_000), item('b'), 150);
+    expect(p.item('a', 600)).toEqual({ generatedMs: 1_000, heardMs: 500, fromMs: 100, toMs: 600 });
+    expect(p.item('b', 600)).toEqual({ generatedMs: 2_000, heardMs: 0, fromMs: 150, toMs: 150 });
+    p.interrupt(1_600);
+    p.generated(ms(500), item('b'), 1_650);
+    expect(p.item('a', 5_000)).toEqual({ generatedMs: 1_000, heardMs: 1_000, fromMs: 100, toMs: 1_100 });
+    expect(p.item('b', 5_000)).toEqual({ generatedMs: 2_500, heardMs: 500, fromMs: 1_100, toMs: 1_600 });
+  });
+
+  it('believes an echo more than the clock about when an item was heard', () => {
+    const p = playback();
+    p.generated(ms(1_000), item('a'), 0);
+    const mark = p.mark();
+    p.generated(ms(1_000), item('b'), 0);
+    p.echoed(mark, 1_300);
+    expect(p.item('a', 1_300)).toEqual({ generatedMs: 1_000, heardMs: 1_000, fromMs: 0, toMs: 1_300 });
+    expect(p.item('b', 1_500)).toMatchObject({ heardMs: 200, fromMs: 1_300, toMs: 1_500 });
+  });
+
   it('drops late audio of a cancelled turn and counts it', () => {
     const p = playback();
     p.generated(ms(500), item('a', 't1'), 0);

@@ -10,6 +10,8 @@ import { MU_LAW_BYTES_PER_MS } from '@onhook/audio';
 export interface Playback {
   /** @returns false: drop it, its turn was cancelled */
   generated(bytes: number, item: PlaybackItem, atMs: number): boolean;
+  /** False: its audio is dropped. */
+  acceptsTurn(turnId: string): boolean;
   /** A mark to send now, behind everything accepted so far. Names never repeat. */
   mark(): string;
   /** Whether so much was sent since the last mark that another is due. */
@@ -24,6 +26,10 @@ export interface Playback {
   unheardMs(atMs: number): number;
   /** Heard milliseconds of one item, reckoned. */
   heardMs(itemId: string, atMs: number): number;
+  /** What will have been heard of it when all that was sent and not cleared has been played. */
+  heardInTheEndMs(itemId: string): number;
+  /** Null: there never was audio of it. */
+  item(itemId: string, atMs: number): PlayedItem | null;
   totals(atMs: number): PlaybackTotals;
 }
 
@@ -36,6 +42,15 @@ export interface Interruption {
   /** Every item that was not heard to its end, in order: until where it was heard. Whole milliseconds, never beyond what was sent. */
   readonly items: readonly { readonly itemId: string; readonly heardMs: number }[];
   readonly clearedMs: number;
+}
+
+/** What became of one item. Whole milliseconds; moments are those of the stream. */
+export interface PlayedItem {
+  readonly generatedMs: number;
+  readonly heardMs: number;
+  /** When it began to be heard; for one that was not, when it was generated. */
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 interface PlaybackTotals {
@@ -60,8 +75,13 @@ interface Stretch {
 }
 
 interface Item {
-  /** Bytes before `proven`. */
+  /** Bytes, those that were dropped or cleared included. */
+  generated: number;
+  /** Bytes before `proven`, and when they were played. */
   heard: number;
+  heardFromMs: number | null;
+  heardToMs: number;
+  readonly generatedAtMs: number;
 }
 
 /** @param name starts every mark of this stream; unique among the streams of a process */
@@ -99,10 +119,19 @@ export function createPlayback(name: string, limits: PlaybackLimits = { markEver
     return Math.max(proven, Math.min(Math.floor(reckoned), limit));
   }
 
+  /** When a position is, or was, played, as far as the clock can tell. */
+  function moment(position: number): number {
+    return anchor.at + (position - anchor.position) / MU_LAW_BYTES_PER_MS;
+  }
+
   function prove(position: number, atMs: number): void {
     for (const { item, from, to } of stretches) {
-      const bytes = Math.min(to, position) - Math.max(from, proven);
-      if (bytes > 0) items.get(item.itemId)!.heard += bytes;
+      const [begin, end] = [Math.max(from, proven), Math.min(to, position)];
+      if (end <= begin) continue;
+      const known = items.get(item.itemId)!;
+      known.heard += end - begin;
+      known.heardToMs = atMs - (position - end) / MU_LAW_BYTES_PER_MS;
+      known.heardFromMs ??= Math.min(moment(begin), known.heardToMs);
     }
     stretches = stretches.filter(({ to }) => to > position);
     proven = position;
@@ -127,6 +156,10 @@ export function createPlayback(name: string, limits: PlaybackLimits = { markEver
   return {
     generated(bytes, item, atMs) {
       generatedBytes += bytes;
+      const known = items.get(item.itemId);
+      if (known) known.generated += bytes;
+      else if (bytes > 0)
+        items.set(item.itemId, { generated: bytes, heard: 0, heardFromMs: null, heardToMs: atMs, generatedAtMs: atMs });
       if (cancelled.has(item.turnId)) {
         droppedBytes += bytes;
         return false;
@@ -137,7 +170,6 @@ export function createPlayback(name: string, limits: PlaybackLimits = { markEver
         believe(atMs);
         anchor = { at: atMs, position: sent };
       }
-      if (!items.has(item.itemId)) items.set(item.itemId, { heard: 0 });
       const last = stretches.at(-1);
       if (last && last.to === sent && last.item.itemId === item.itemId) last.to += bytes;
       else stretches.push({ item, from: sent, to: sent + bytes });
@@ -188,9 +220,26 @@ export function createPlayback(name: string, limits: PlaybackLimits = { markEver
       return { items: unheard, clearedMs: cleared / MU_LAW_BYTES_PER_MS };
     },
 
+    acceptsTurn: (turnId) => !cancelled.has(turnId),
     cancelTurn: (turnId) => void cancelled.add(turnId),
     unheardMs: (atMs) => (sent - head(atMs)) / MU_LAW_BYTES_PER_MS,
     heardMs: (itemId, atMs) => Math.floor(heardBytes(itemId, head(atMs)) / MU_LAW_BYTES_PER_MS),
+    heardInTheEndMs: (itemId) => Math.floor(heardBytes(itemId, sent) / MU_LAW_BYTES_PER_MS),
+    item(itemId, atMs) {
+      const known = items.get(itemId);
+      if (!known) return null;
+      const until = head(atMs);
+      const heard = heardBytes(itemId, until);
+      const playing = stretches.filter(({ item, from }) => item.itemId === itemId && from < until);
+      const fromMs = known.heardFromMs ?? (playing[0] ? moment(Math.max(playing[0].from, proven)) : known.generatedAtMs);
+      const toMs = playing.length > 0 ? moment(Math.min(playing.at(-1)!.to, until)) : known.heardToMs;
+      return {
+        generatedMs: Math.floor(known.generated / MU_LAW_BYTES_PER_MS),
+        heardMs: Math.floor(heard / MU_LAW_BYTES_PER_MS),
+        fromMs: Math.round(fromMs),
+        toMs: Math.round(Math.max(fromMs, Math.min(toMs, atMs))),
+      };
+    },
     totals: (atMs) => ({
       generatedMs: generatedBytes / MU_LAW_BYTES_PER_MS,
       sentMs: sent / MU_LAW_BYTES_PER_MS,

@@ -1,4 +1,4 @@
-import { MU_LAW_BYTES_PER_MS, MU_LAW_SILENCE } from '@onhook/audio';
+import { audioBytes, decodeBase64, MU_LAW_BYTES_PER_MS, MU_LAW_SILENCE, type MuLawAudio } from '@onhook/audio';
 import type { RecordingWriter } from './recording-store.js';
 
 /**
@@ -11,12 +11,15 @@ import type { RecordingWriter } from './recording-store.js';
  */
 export interface Recorder {
   /** @param timestampMs the carrier's; NaN is taken for "right behind the last" */
-  callee(audio: Uint8Array, timestampMs: number, atMs: number): void;
-  agent(audio: Uint8Array, atMs: number): void;
+  callee(audio: MuLawAudio, timestampMs: number, atMs: number): void;
+  agent(audio: MuLawAudio, atMs: number): void;
   cleared(atMs: number): void;
   /** @returns null if nothing was kept */
   finish(atMs: number): Promise<{ durationMs: number; lostMs: number } | null>;
 }
+
+/** For calls that are not recorded. */
+export const NO_RECORDER: Recorder = { callee() {}, agent() {}, cleared() {}, finish: async () => null };
 
 /** Frames (1/8 ms). Jitter of the carrier's timestamps below this is no gap. */
 const GAP = 100 * MU_LAW_BYTES_PER_MS;
@@ -28,8 +31,10 @@ const PIECE = 500 * MU_LAW_BYTES_PER_MS;
 const PATCH = 4_000 * MU_LAW_BYTES_PER_MS;
 
 export function createRecorder(writer: RecordingWriter): Recorder {
-  const left = createTrack();
+  const pieces = createPieces();
   const right = createTrack();
+  /** Where the callee's audio ends. */
+  let end = 0;
   /** Where the first frame of the callee's stands, and its timestamp. */
   let origin: { position: number; timestampMs: number } | null = null;
   let written = 0;
@@ -39,11 +44,11 @@ export function createRecorder(writer: RecordingWriter): Recorder {
 
   function place(timestampMs: number, bytes: number, atMs: number): number {
     const now = frameAt(atMs);
-    if (Number.isNaN(timestampMs)) return left.end();
+    if (Number.isNaN(timestampMs)) return end;
     origin ??= { position: Math.max(0, now - bytes), timestampMs };
     const wanted = origin.position + Math.round((timestampMs - origin.timestampMs) * MU_LAW_BYTES_PER_MS);
     // A timestamp from the future would fill the disk with silence.
-    return wanted > left.end() + GAP && wanted <= now + LATE ? wanted : left.end();
+    return wanted > end + GAP && wanted <= now + LATE ? wanted : end;
   }
 
   function flush(upTo: number): void {
@@ -51,9 +56,8 @@ export function createRecorder(writer: RecordingWriter): Recorder {
   }
 
   function hand(frames: number): void {
-    const piece = Buffer.alloc(frames * 2, MU_LAW_SILENCE);
-    left.take(written, frames, piece, 0);
-    right.take(written, frames, piece, 1);
+    const piece = pieces.next().subarray(0, frames * 2);
+    right.take(written, frames, piece);
     written += frames;
     payDebt();
     if (owed > 0 || !writer.write(piece)) {
@@ -72,19 +76,23 @@ export function createRecorder(writer: RecordingWriter): Recorder {
 
   return {
     callee(audio, timestampMs, atMs) {
-      left.put(audio, Math.max(place(timestampMs, audio.length, atMs), written));
       const now = frameAt(atMs);
+      const at = Math.max(place(timestampMs, audio.length, atMs), written);
+      // A long silence before it is not held.
+      flush(Math.min(at, now - LATE));
+      pieces.put(audio, at - written);
+      end = at + audio.length;
       // The callee's side sets the pace; if it stands still, the clock does. The last 200 ms stay open: a clear may come.
-      flush(Math.max(Math.min(left.end(), now - 2 * GAP), now - LATE));
+      flush(Math.max(Math.min(end, now - 2 * GAP), now - LATE));
     },
     agent(audio, atMs) {
-      right.put(audio, Math.max(right.end(), frameAt(atMs), written));
+      right.put(audioBytes(audio), Math.max(right.end(), frameAt(atMs), written));
     },
     cleared: (atMs) => right.cut(Math.max(frameAt(atMs), written)),
     async finish(atMs) {
-      const end = Math.max(left.end(), frameAt(atMs), written);
-      flush(end);
-      if (end > written) hand(end - written);
+      const until = Math.max(end, frameAt(atMs), written);
+      flush(until);
+      if (until > written) hand(until - written);
       payDebt();
       const file = await writer.finish();
       return file && { durationMs: file.frames / MU_LAW_BYTES_PER_MS, lostMs: lost / MU_LAW_BYTES_PER_MS };
@@ -96,7 +104,34 @@ function frameAt(ms: number): number {
   return Math.max(0, Math.floor(ms * MU_LAW_BYTES_PER_MS));
 }
 
-/** Chunks in order of their place, with silence between. */
+/**
+ * The stretches that are not handed on yet, both sides in turn, the left one written. What the carrier sends fifty times a second is
+ * decoded straight to where it stays.
+ */
+function createPieces() {
+  const open: Buffer[] = [];
+  const silent = (): Buffer => Buffer.alloc(PIECE * 2, MU_LAW_SILENCE);
+  return {
+    /** @param at from the beginning of the next piece */
+    put(audio: MuLawAudio, at: number) {
+      const last = Math.floor((at + audio.length - 1) / PIECE);
+      while (open.length <= last) open.push(silent());
+      const first = Math.floor(at / PIECE);
+      const within = (at - first * PIECE) * 2;
+      if (!(audio instanceof Uint8Array) && first === last)
+        return decodeBase64(audio.text, audio.from, audio.to, open[first]!, within, 2);
+      const bytes = audioBytes(audio);
+      for (let i = 0; i < bytes.length; i++) {
+        const position = at + i;
+        const index = Math.floor(position / PIECE);
+        open[index]![(position - index * PIECE) * 2] = bytes[i]!;
+      }
+    },
+    next: () => open.shift() ?? silent(),
+  };
+}
+
+/** The right side: chunks in order of their place, with silence between. */
 function createTrack() {
   let chunks: { at: number; audio: Uint8Array }[] = [];
   let end = 0;
@@ -115,13 +150,13 @@ function createTrack() {
       end = at;
     },
     /** Writes `frames` from `from` on into every second byte of `into` and forgets them. */
-    take(from: number, frames: number, into: Uint8Array, offset: 0 | 1) {
+    take(from: number, frames: number, into: Uint8Array) {
       const until = from + frames;
       let done = 0;
       for (const { at, audio } of chunks) {
         if (at >= until) break;
         const stop = Math.min(audio.length, until - at);
-        for (let i = Math.max(0, from - at); i < stop; i++) into[(at - from + i) * 2 + offset] = audio[i]!;
+        for (let i = Math.max(0, from - at); i < stop; i++) into[(at - from + i) * 2 + 1] = audio[i]!;
         if (at + audio.length <= until) done++;
       }
       if (done > 0) chunks = chunks.slice(done);

@@ -33,7 +33,7 @@ async function serve(given: Partial<GatewayServerDeps> = {}) {
     inbound: createTwilioInbound({ accountSid: ACCOUNT_SID, authToken: AUTH_TOKEN, mediaPublicUrl: PUBLIC_URL }),
     admit: async (socket) => void admitted.push(socket),
     live: () => 0,
-    draining: () => false,
+    stage: () => 'open',
     maxStreams: 10,
     timers: systemTimers,
     logger: silentLogger,
@@ -95,7 +95,7 @@ describe('the upgrade', () => {
   });
 
   it('is refused with 503 while draining, without a seat, and beyond the pending ones', async () => {
-    expect(await refusal((await serve({ draining: () => true })).dial())).toBe(503);
+    expect(await refusal((await serve({ stage: () => 'closed' })).dial())).toBe(503);
     expect(await refusal((await serve({ live: () => 10 })).dial())).toBe(503);
     const never = await serve({ admit: () => new Promise(() => {}), limits: { maxPending: 2 } });
     const first = never.dial();

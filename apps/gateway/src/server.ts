@@ -1,8 +1,11 @@
 import { createServer, STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { createAudioFrames } from '@onhook/audio';
 import type { CarrierInbound } from '@onhook/carrier';
 import type { Logger, Timers } from '@onhook/service';
 import { WebSocketServer } from 'ws';
+import type { AppendPace } from './append-pace.js';
+import type { GatewayStage } from './gateway.js';
 import type { MediaSocket } from './media-socket.js';
 import { mediaSocketOver } from './ws-media-socket.js';
 
@@ -13,7 +16,8 @@ export interface GatewayServerDeps {
   /** Resolves when it is known whose socket it is. */
   readonly admit: (socket: MediaSocket) => Promise<void>;
   readonly live: () => number;
-  readonly draining: () => boolean;
+  readonly stage: () => GatewayStage;
+  readonly appends?: Pick<AppendPace, 'setting' | 'ms'>;
   /** No stream beyond this many, whatever the directory said. */
   readonly maxStreams: number;
   readonly timers: Pick<Timers, 'after'>;
@@ -32,14 +36,17 @@ const LIMITS: ServerLimits = { maxPayloadBytes: 65_536, maxPending: 50 };
 
 /** Builds the server, does not listen. Everything but a signed upgrade and `/healthz` is refused. */
 export function createGatewayServer(deps: GatewayServerDeps): Server {
-  const { paths, inbound, admit, live, draining, maxStreams, timers, logger } = deps;
+  const { paths, inbound, admit, live, stage, maxStreams, timers, logger } = deps;
   const limits = { ...LIMITS, ...deps.limits };
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: limits.maxPayloadBytes,
     perMessageDeflate: false,
+    // Audio is plain ASCII and is looked at byte by byte; `readCarrierMessage` looks at the rest.
+    skipUTF8Validation: true,
     clientTracking: false,
   });
+  const frames = createAudioFrames(null);
   let pending = 0;
 
   const server = createServer(
@@ -47,9 +54,7 @@ export function createGatewayServer(deps: GatewayServerDeps): Server {
     (request, response) => {
       const isHealth = request.url === '/healthz' && (request.method === 'GET' || request.method === 'HEAD');
       response.writeHead(isHealth ? 200 : 404, { 'content-type': 'application/json', 'cache-control': 'no-store' });
-      response.end(
-        isHealth ? JSON.stringify({ status: draining() ? 'draining' : 'ok', live: live(), pending }) : '{"status":"not found"}',
-      );
+      response.end(isHealth ? JSON.stringify(health()) : '{"status":"not found"}');
     },
   );
   server.maxHeadersCount = 100;
@@ -73,7 +78,7 @@ export function createGatewayServer(deps: GatewayServerDeps): Server {
     };
     socket.once('close', settled);
     sockets.handleUpgrade(request, socket, head, (ws) => {
-      admit(mediaSocketOver(ws, { timers, logger }))
+      admit(mediaSocketOver(ws, { wire: socket, frames, maxBytes: limits.maxPayloadBytes, timers, logger }))
         .catch((error: unknown) => {
           logger.error({ err: error }, 'media socket could not be admitted');
           ws.terminate();
@@ -82,13 +87,19 @@ export function createGatewayServer(deps: GatewayServerDeps): Server {
     });
   });
 
+  function health(): Readonly<Record<string, unknown>> {
+    const { appends } = deps;
+    const status = stage() === 'open' ? 'ok' : 'draining';
+    return { status, live: live(), pending, ...(appends && { append: { setting: appends.setting, ms: appends.ms() } }) };
+  }
+
   function refusalOf(request: IncomingMessage): { status: number; why: string } | null {
     const path = request.url ?? '';
     if (!paths.includes(path)) return { status: 404, why: 'unknown path' };
     const signature = request.headers['x-twilio-signature'];
     const isGenuine = inbound.isGenuineUpgrade({ path, signature: typeof signature === 'string' ? signature : undefined });
     if (!isGenuine) return { status: 403, why: 'signature is missing or wrong' };
-    if (draining()) return { status: 503, why: 'draining' };
+    if (stage() === 'closed') return { status: 503, why: 'the process stops' };
     if (pending >= limits.maxPending) return { status: 503, why: 'too many pending streams' };
     if (live() + pending >= maxStreams) return { status: 503, why: 'no seat' };
     return null;

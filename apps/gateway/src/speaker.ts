@@ -1,3 +1,4 @@
+import type { MuLawAudio } from '@onhook/audio';
 import type { CarrierMessages } from './carrier-messages.js';
 import type { MediaSocket } from './media-socket.js';
 import type { Interruption, Playback, PlaybackItem } from './playback.js';
@@ -6,7 +7,7 @@ import type { Recorder } from './recorder.js';
 /** The agent's voice on its way to the callee: sends, and keeps the books and the recording in step with what was sent. */
 export interface Speaker {
   /** One message for each piece, however long. False: dropped. */
-  speak(audio: Uint8Array, item: PlaybackItem): boolean;
+  speak(audio: MuLawAudio, item: PlaybackItem): boolean;
   /** Sends a mark behind everything accepted so far and returns its name. */
   mark(): string;
   /** Silences the carrier's queue. Null: nothing was unheard. */
@@ -15,7 +16,7 @@ export interface Speaker {
 }
 
 interface SpeakerDeps {
-  readonly socket: Pick<MediaSocket, 'send'>;
+  readonly socket: Pick<MediaSocket, 'send' | 'sendAudio'>;
   readonly messages: CarrierMessages;
   readonly playback: Playback;
   readonly recorder: Pick<Recorder, 'agent' | 'cleared'>;
@@ -34,7 +35,7 @@ export function createSpeaker({ socket, messages, playback, recorder, elapsedMs 
     speak(audio, item) {
       const at = elapsedMs();
       if (!playback.generated(audio.length, item, at)) return false;
-      socket.send(messages.media(audio));
+      socket.sendAudio(messages.media.before, audio, messages.media.after);
       recorder.agent(audio, at);
       if (playback.markIsDue()) mark();
       return true;

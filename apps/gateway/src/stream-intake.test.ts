@@ -53,6 +53,34 @@ describe('who is let in', () => {
     expect(silent.isClosed()).toBe(true);
   });
 
+  it('nobody whose message fails inside the gateway: that socket is refused, and the process goes on', async () => {
+    const bench = await createCallBench({
+      isGenuineToken: (callId, attempt, token) => {
+        if (token === 'cursed') throw new Error('a fault of ours');
+        return token === `${callId}/${attempt}`;
+      },
+    });
+    const cursed = bench.socket();
+    bench.connect(cursed, { ...(await bench.answered()), token: 'cursed' });
+    await bench.time.advance(0);
+    expect([cursed.isClosed(), bench.gateway.live()]).toEqual([true, 0]);
+    const { socket } = await bench.bridged();
+    expect([socket.isClosed(), bench.gateway.live()]).toEqual([false, 1]);
+  });
+
+  it('nobody for the oddest of messages, before the start or while it is committed', async () => {
+    const bench = await createCallBench();
+    const odd = { event: 'media', media: { payload: '', timestamp: { valueOf: 1, toString: 1 } } };
+    const early = bench.socket();
+    void bench.gateway.admit(early);
+    early.say(odd);
+    const late = bench.socket();
+    bench.connect(late, await bench.answered());
+    late.say(odd);
+    await bench.time.advance(0);
+    expect([early.isClosed(), late.isClosed(), bench.gateway.live()]).toEqual([true, false, 1]);
+  });
+
   it('nobody whose commit got no answer; the record is told when Redis is back', async () => {
     const bench = await createCallBench();
     const claim = await bench.answered();

@@ -36,7 +36,7 @@ interface StreamIntakeDeps {
   readonly logger: Logger;
   readonly limits: Pick<GatewayLimits, 'startWithinMs'>;
   /** The process stops: nothing is taken over any more. */
-  readonly draining: () => boolean;
+  readonly isClosed: () => boolean;
   readonly onAccepted: (stream: AcceptedStream) => void;
 }
 
@@ -61,7 +61,7 @@ export interface StreamIntake {
 }
 
 export function createStreamIntake(deps: StreamIntakeDeps): StreamIntake {
-  const { gatewayId, accountSid, calls, perform, report, clock, timers, limits, draining, logger } = deps;
+  const { gatewayId, accountSid, calls, perform, report, clock, timers, limits, isClosed, logger } = deps;
   const commits = new Set<Promise<void>>();
 
   function admit(socket: MediaSocket): Promise<void> {
@@ -74,12 +74,14 @@ export function createStreamIntake(deps: StreamIntakeDeps): StreamIntake {
 
       socket.listen({
         onMessage(bytes) {
-          if (stage === 'waiting') return first(bytes);
-          if (stage !== 'committing') return;
-          heldBytes += bytes.length;
-          if (heldBytes > MAX_HELD_BYTES) return refuse('too much before the start was accepted');
-          if (readCarrierMessage(bytes)?.event === 'stop') gone = 'stop';
-          held.push(bytes);
+          try {
+            if (stage === 'waiting') first(bytes);
+            else if (stage === 'committing') hold(bytes);
+          } catch (error) {
+            // Thrown into the socket it would end the process, and every other call with it.
+            logger.error({ err: error }, 'message of a media socket failed inside the gateway');
+            refuse('internal error');
+          }
         },
         onClosed() {
           gone ??= 'lost';
@@ -93,7 +95,7 @@ export function createStreamIntake(deps: StreamIntakeDeps): StreamIntake {
         if (message?.event !== 'start') return refuse('start expected');
         const claim = claimOf(message.start);
         if (!claim) return refuse('start was not genuine');
-        if (draining()) return refuse('draining');
+        if (isClosed()) return refuse('the process stops');
         stage = 'committing';
         const committing = commit(message.start, claim, clock.monotonicMs()).catch((error: unknown) => {
           logger.error({ err: error, callId: claim.callId }, 'stream could not be taken over');
@@ -101,6 +103,13 @@ export function createStreamIntake(deps: StreamIntakeDeps): StreamIntake {
         });
         commits.add(committing);
         void committing.then(() => commits.delete(committing));
+      }
+
+      function hold(bytes: Uint8Array): void {
+        heldBytes += bytes.length;
+        if (heldBytes > MAX_HELD_BYTES) return refuse('too much before the start was accepted');
+        if (readCarrierMessage(bytes)?.event === 'stop') gone = 'stop';
+        held.push(bytes);
       }
 
       async function commit(start: StreamStart, claim: Claim, startedAtMs: number): Promise<void> {
@@ -147,8 +156,8 @@ export function createStreamIntake(deps: StreamIntakeDeps): StreamIntake {
           return;
         }
         // It began to stop while the commit was under way: whoever waits for the last call must not miss this one.
-        if (draining()) {
-          refuse('draining');
+        if (isClosed()) {
+          refuse('the process stops');
           await report(callId, { ...closed('we'), cause: 'worker-shutdown', by: 'platform' });
           return;
         }

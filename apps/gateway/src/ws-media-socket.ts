@@ -1,26 +1,45 @@
+import { readBeside, type AudioFrames } from '@onhook/audio';
 import type { Logger, Timers } from '@onhook/service';
+import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import type { MediaSocket, MediaSocketListener } from './media-socket.js';
 
 /** A peer that does not answer our close frame within this is cut off; `ws` itself would wait half a minute. */
 const CLOSE_WITHIN_MS = 2_000;
 
+interface MediaSocketDeps {
+  /** What `ws` reads and writes. Text messages and audio pass beside it. */
+  readonly wire: Duplex;
+  readonly frames: AudioFrames;
+  /** No message is longer; `ws` refuses it. */
+  readonly maxBytes: number;
+  readonly timers: Pick<Timers, 'after'>;
+  readonly logger: Logger;
+}
+
 /** The only room that knows the socket library. */
-export function mediaSocketOver(
-  ws: WebSocket,
-  { timers, logger }: { timers: Pick<Timers, 'after'>; logger: Logger },
-): MediaSocket {
+export function mediaSocketOver(ws: WebSocket, { wire, frames, maxBytes, timers, logger }: MediaSocketDeps): MediaSocket {
   let listener: MediaSocketListener | null = null;
   let closedWith: number | null = null;
   let isClosing = false;
 
+  const reader = readBeside(wire, {
+    masked: true,
+    maxBytes,
+    onFrame: (bytes, from, to) => listener?.onFrame?.(bytes, from, to) ?? false,
+    onText: (message) => listener?.onMessage(message),
+  });
   // Broken frames, too large ones, resets: the library closes this socket and tells the code by `close`.
-  ws.on('error', (error) => logger.warn({ err: error }, 'media socket failed'));
+  ws.on('error', (error) => {
+    logger.warn({ err: error }, 'media socket failed');
+    reader?.stop();
+  });
+  // What comes in fragments. The carrier speaks text only.
   ws.on('message', (data: RawData, isBinary: boolean) => {
-    // The carrier speaks text only.
     if (!isBinary) listener?.onMessage(data as Buffer);
   });
   ws.on('close', (code) => {
+    reader?.stop();
     closedWith = code;
     listener?.onClosed({ code });
   });
@@ -28,6 +47,9 @@ export function mediaSocketOver(
   return {
     send(message) {
       if (ws.readyState === ws.OPEN) ws.send(message);
+    },
+    sendAudio(before, audio, after) {
+      if (ws.readyState === ws.OPEN) frames.write(wire, before, audio, after);
     },
     close(code, reason) {
       if (isClosing || closedWith !== null) return;

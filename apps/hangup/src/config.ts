@@ -1,8 +1,8 @@
-import { logLevel, readConfig, wholeNumber } from '@onhook/service';
+import { flag, logLevel, readConfig, redisUrl, wholeNumber } from '@onhook/service';
 import { z } from 'zod';
 
 const schema = z.object({
-  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' }),
+  REDIS_URL: redisUrl,
   ONHOOK_PREFIX: z
     .string()
     .regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 lower-case letters, digits or hyphens')
@@ -15,8 +15,17 @@ const schema = z.object({
     .string()
     .transform((list) => list.split(',').map((number) => number.trim()))
     .pipe(z.array(z.e164('must be a comma-separated list of numbers like +14155550100')).min(1)),
-  MAX_CONCURRENT_CALLS: wholeNumber(1, 100_000).default(100),
-  HANGUP_CONCURRENCY: wholeNumber(1, 500).default(50),
+  /** Nobody else places calls from these numbers on this account: only then may a leg that no record has be hung up. */
+  EXCLUSIVE_ACCOUNT: flag().default(false),
+  /** How often the carrier's list of live legs is compared with the records. */
+  RECONCILE_EVERY_MS: wholeNumber(1_000, 600_000).default(15_000),
+  /** The carrier account whose places are compared with the records; as in the api. */
+  ACCOUNT: z
+    .string()
+    .regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 lower-case letters, digits or hyphens')
+    .default('default'),
+  /** Calls tended at once. Far more than the 20 requests that the carrier gets at once, so that no close order waits for those. */
+  HANGUP_CONCURRENCY: wholeNumber(1, 500).default(200),
   /** How long a media lease lasts without being renewed; the gateways' setting of the same name must be the same. */
   OWNER_LEASE_MS: wholeNumber(1_000, 120_000).default(6_000),
   /** How often the watchdog looks for deadlines that passed. */

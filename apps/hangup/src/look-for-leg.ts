@@ -3,11 +3,8 @@ import type { Carrier, CarrierCall } from '@onhook/carrier';
 import type { CarrierCallId } from '@onhook/contracts';
 import type { Logger } from '@onhook/service';
 import type { Calls } from '@onhook/store';
+import { dialInterval, isFromDial } from './leg-of-attempt.js';
 
-/** The carrier may stamp a call a little before our own clock said that we asked. */
-const EARLIER_MS = 5_000;
-/** A create may be answered late, and the leg stamped later still. */
-const LATER_MS = 75_000;
 const PROOF_APART_MS = 30_000;
 const PROOF_AFTER_MS = 160_000;
 const REMEMBERED_CALLS = 10_000;
@@ -40,8 +37,7 @@ export function createLookForLeg({
       to: call.to,
       // A record that had lost the dial may not know the caller id.
       ...(attempt.from !== UNKNOWN_NUMBER && { from: attempt.from }),
-      createdAfter: attempt.dialedAt - EARLIER_MS,
-      createdBefore: attempt.dialedAt + LATER_MS,
+      ...dialInterval(attempt),
     });
     if (listed.outcome === 'failed') {
       logger.warn({ callId: call.callId, attempt: attempt.n, reason: listed.reason }, 'carrier list could not be read');
@@ -73,13 +69,7 @@ export function createLookForLeg({
   async function ours(call: Call, attempt: Attempt, legs: readonly CarrierCall[]): Promise<CarrierCall[]> {
     const isOfAnother = (sid: CarrierCallId): boolean =>
       call.attempts.some((other) => other.n !== attempt.n && other.sid === sid);
-    const candidates = legs.filter(
-      (leg) =>
-        leg.direction === 'outbound-api' &&
-        leg.parentSid === null &&
-        (leg.createdAt === null ||
-          (leg.createdAt >= attempt.dialedAt - EARLIER_MS && leg.createdAt <= attempt.dialedAt + LATER_MS)),
-    );
+    const candidates = legs.filter((leg) => isFromDial(leg, call, attempt));
     const owners = await Promise.all(candidates.map((leg) => calls.findBySid(leg.sid)));
     return candidates
       .filter((leg, i) => owners[i] === null || (owners[i] === call.callId && !isOfAnother(leg.sid)))

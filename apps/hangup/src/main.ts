@@ -1,32 +1,43 @@
 import { createTwilioCarrier } from '@onhook/carrier/twilio';
-import { hangupJob, type E164 } from '@onhook/contracts';
-import { createWaker } from '@onhook/queue';
+import { hangupJob, type HangupPayload } from '@onhook/contracts';
+import { createWaker, serveJobs } from '@onhook/queue';
 import { createBullmqProducer, startBullmqWorker } from '@onhook/queue/bullmq';
-import { configOrExit, createLogger, naming, runService, systemChance, systemClock, systemTimers } from '@onhook/service';
-import { checkRedis, connectRedis, createConcurrencyAdmission, createRedisStore } from '@onhook/store/redis';
+import {
+  armFailpoints,
+  configOrExit,
+  createLogger,
+  naming,
+  runService,
+  systemChance,
+  systemClock,
+  systemTimers,
+} from '@onhook/service';
+import { checkRedis, connectRedis, createRedisPlaces, createRedisStore } from '@onhook/store/redis';
 import { readHangupConfig } from './config.js';
 import { createLookForLeg } from './look-for-leg.js';
 import { createPerform } from './perform.js';
+import { createReconcileLegs } from './reconcile-legs.js';
+import { createReconcilePlaces } from './reconcile-places.js';
+import { runReconciler } from './reconcile.js';
 import { createEndStray } from './stray.js';
 import { createTend } from './tend.js';
 import { runWatchdog } from './watchdog.js';
 
-const BEAT_EVERY_MS = 2_000;
-const BEAT_LASTS_MS = 6_000;
-
 const config = configOrExit('hangup', () => readHangupConfig(process.env));
 const logger = createLogger({ name: 'hangup', level: config.LOG_LEVEL });
+const failpoints = configOrExit('hangup', () => armFailpoints(process.env, { logger }));
 const clock = systemClock;
 const timers = systemTimers;
 
-await runService({ name: 'hangup', logger, stopWithinMs: config.STOP_WITHIN_MS }, async ({ onStop, ready, stopping }) => {
+await runService({ name: 'hangup', logger, stopWithinMs: config.STOP_WITHIN_MS }, async (scope) => {
+  const { onStop, stopping } = scope;
   const prefix = config.ONHOOK_PREFIX;
   const redis = await connectRedis(config.REDIS_URL, 'producer', { logger });
   onStop('redis', () => redis.disconnect());
   const { warnings } = await naming('REDIS_URL', () => checkRedis(redis));
   for (const warning of warnings) logger.warn({ warning }, 'redis is less safe than it could be');
 
-  const { calls, orders, beats } = createRedisStore({
+  const store = createRedisStore({
     redis,
     prefix,
     chance: systemChance,
@@ -34,35 +45,50 @@ await runService({ name: 'hangup', logger, stopWithinMs: config.STOP_WITHIN_MS }
     logger,
     options: { leaseMs: config.OWNER_LEASE_MS, keepsOutbox: false },
   });
-  const admission = createConcurrencyAdmission({
-    redis,
-    prefix,
-    fromNumbers: config.FROM_NUMBERS as E164[],
-    maxConcurrent: config.MAX_CONCURRENT_CALLS,
-  });
-  const carrier = createTwilioCarrier({
+  const { beats } = store;
+  const calls = failpoints('calls', store.calls);
+  const orders = failpoints('orders', store.orders);
+  const admission = failpoints('places', createRedisPlaces({ redis, prefix }));
+  const twilio = createTwilioCarrier({
     accountSid: config.TWILIO_ACCOUNT_SID,
     authToken: config.TWILIO_AUTH_TOKEN,
     ...(config.TWILIO_API_BASE_URL && { baseUrl: config.TWILIO_API_BASE_URL }),
     logger,
     clock,
   });
-  const producer = createBullmqProducer({ redis, prefix, logger });
+  const carrier = failpoints('carrier', twilio);
+  const producer = failpoints('queue', createBullmqProducer({ redis, prefix, logger }));
   onStop('producer', () => producer.close());
 
   const perform = createPerform({ waker: createWaker({ producer, clock }), orders, logger });
   const lookForLeg = createLookForLeg({ carrier, calls, logger });
   const tend = createTend({ calls, carrier, orders, admission, lookForLeg, perform, clock, logger });
   const endStray = createEndStray({ carrier, timers, logger });
-  const worker = startBullmqWorker({
-    redis,
-    prefix,
-    job: hangupJob,
-    handle: (payload) => ('sid' in payload ? endStray(payload.sid) : tend(payload.callId, 'hangup-worker')),
-    concurrency: config.HANGUP_CONCURRENCY,
-    logger,
+  const { handle } = failpoints('hangup-job', {
+    handle: (payload: HangupPayload) => ('sid' in payload ? endStray(payload.sid) : tend(payload.callId, 'hangup-worker')),
   });
-  onStop('worker', () => worker.close());
+  const worker = startBullmqWorker({ redis, prefix, job: hangupJob, handle, concurrency: config.HANGUP_CONCURRENCY, logger });
+
+  const reconciler = runReconciler(
+    {
+      legs: createReconcileLegs({
+        carrier,
+        calls,
+        endStray,
+        clock,
+        logger,
+        fromNumbers: config.FROM_NUMBERS,
+        isAccountOursAlone: config.EXCLUSIVE_ACCOUNT,
+      }),
+      places: createReconcilePlaces({ account: config.ACCOUNT, calls, places: admission, logger }),
+      clock,
+      timers,
+      logger,
+      everyMs: config.RECONCILE_EVERY_MS,
+    },
+    stopping,
+  );
+  onStop('reconciler', () => reconciler);
 
   const watchdog = runWatchdog(
     { calls, tend, perform, clock, timers, logger, everyMs: config.WATCHDOG_EVERY_MS, leaseTtlMs: config.OWNER_LEASE_MS },
@@ -71,15 +97,10 @@ await runService({ name: 'hangup', logger, stopWithinMs: config.STOP_WITHIN_MS }
   onStop('watchdog', () => watchdog);
 
   const workerId = systemChance.uuid();
-  const beat = (): void => {
-    beats.beat('hangup', workerId, BEAT_LASTS_MS).catch((error: unknown) => logger.warn({ err: error }, 'heartbeat failed'));
+  const heartbeat = {
+    beat: (lastsMs: number) => beats.beat('hangup', workerId, lastsMs),
+    leave: () => beats.leave('hangup', workerId),
   };
-  const beating = timers.every(BEAT_EVERY_MS, beat);
-  // At once, not after the beat has run out: nobody shall count on a worker that is going.
-  onStop('heartbeat', () => {
-    beating.cancel();
-    return beats.leave('hangup', workerId);
-  });
-  beat();
-  ready({ workerId });
+  serveJobs({ worker, heartbeat, scope, clock, timers, logger });
+  scope.ready({ workerId });
 });

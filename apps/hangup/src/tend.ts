@@ -1,8 +1,18 @@
-import { currentAttempt, currentSid, ownerOf, type Attempt, type Call, type NewCallEvent } from '@onhook/call';
+import {
+  awaitsOwner,
+  currentAttempt,
+  currentSid,
+  ownerOf,
+  usedMinutes,
+  type Attempt,
+  type Call,
+  type CallIn,
+  type NewCallEvent,
+} from '@onhook/call';
 import type { Carrier, FetchOutcome } from '@onhook/carrier';
 import { isTerminal, type CallId, type CarrierCallId, type Layer } from '@onhook/contracts';
 import type { Clock, Logger } from '@onhook/service';
-import type { Admission, Applied, Calls, OrderSender } from '@onhook/store';
+import type { Applied, Calls, OrderSender, Places } from '@onhook/store';
 import type { LookForLeg } from './look-for-leg.js';
 import type { Perform } from './perform.js';
 
@@ -10,7 +20,7 @@ export interface TendDeps {
   readonly calls: Pick<Calls, 'load' | 'apply'>;
   readonly carrier: Pick<Carrier, 'hangUp' | 'fetchCall'>;
   readonly orders: OrderSender;
-  readonly admission: Pick<Admission, 'release'>;
+  readonly admission: Pick<Places, 'release'>;
   readonly lookForLeg: LookForLeg;
   readonly perform: Perform;
   readonly clock: Clock;
@@ -36,7 +46,7 @@ export function createTend(deps: TendDeps): Tend {
       case 'ending':
         return currentSid(call) ? hangUp(call, layer) : find(call, now, layer);
       case 'settling':
-        return settle(call, layer);
+        return settle(call, now, layer);
       case 'scheduled':
       case 'queued':
       case 'dialing':
@@ -100,13 +110,17 @@ export function createTend(deps: TendDeps): Tend {
     if (owner) await orders.send(owner.gatewayId, { type: 'close', callId: call.callId, streamSid: owner.streamSid });
   }
 
-  async function settle(call: Call, layer: Layer): Promise<void> {
+  async function settle(call: CallIn<'settling'>, now: number, layer: Layer): Promise<void> {
     await orderClose(call);
     const attempt = currentAttempt(call);
     // Unproven: the leg may still be up, so its place stays taken until the carrier's own time limit has passed.
-    if (attempt && attempt.over?.proven !== false) await admission.release(call.account, call.callId, attempt.n);
+    if (attempt && attempt.over?.proven !== false) {
+      await admission.release(call.account, call.callId, attempt.n, usedMinutes(attempt));
+    }
     // A dialer may have taken a place for the next dial before the end came between.
-    await admission.release(call.account, call.callId, call.attempts.length + 1);
+    await admission.release(call.account, call.callId, call.attempts.length + 1, 'not-dialed');
+    // Its own word wakes us, and its silence ends with the deadline.
+    if (awaitsOwner(call, now)) return;
     await commit(call.callId, { type: 'settled', n: attempt?.n ?? 0, source: 'hangup' }, layer);
   }
 

@@ -1,7 +1,7 @@
 import type { NewCallEvent } from '@onhook/call';
 import type { CallId } from '@onhook/contracts';
 import type { Clock, Logger, Timers } from '@onhook/service';
-import type { Calls } from '@onhook/store';
+import { isNewerSchema, type Calls } from '@onhook/store';
 import type { Perform } from './perform.js';
 import type { Tend } from './tend.js';
 
@@ -82,6 +82,11 @@ function createRounds({ calls, tend, perform, clock, logger }: WatchdogDeps): Ro
   }
 
   function pause(callId: CallId, error: unknown): void {
+    // A watchdog of the newer release tends it; that it was left alone the store has said.
+    if (isNewerSchema(error)) {
+      troubles.set(callId, { until: clock.monotonicMs() + LONGEST_PAUSE_MS, pauseMs: LONGEST_PAUSE_MS });
+      return;
+    }
     const pauseMs = Math.min((troubles.get(callId)?.pauseMs ?? FIRST_PAUSE_MS / 2) * 2, LONGEST_PAUSE_MS);
     troubles.set(callId, { until: clock.monotonicMs() + pauseMs, pauseMs });
     logger.error({ err: error, callId, pauseMs }, 'watchdog could not tend a call');
@@ -97,7 +102,12 @@ function createRounds({ calls, tend, perform, clock, logger }: WatchdogDeps): Ro
         .finally(() => running.delete(callId));
       running.set(callId, done);
     },
-    paused: () => troubles.size + running.size,
+    paused() {
+      // Long since helped by somebody else: it does not come up any more.
+      const longAgo = clock.monotonicMs() - LONGEST_PAUSE_MS;
+      for (const [callId, { until }] of troubles) if (until < longAgo) troubles.delete(callId);
+      return troubles.size + running.size;
+    },
     settled: async () => void (await Promise.all(running.values())),
   };
 }

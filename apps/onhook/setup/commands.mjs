@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from './build.mjs';
@@ -7,6 +9,7 @@ import { withDotEnv } from './dot-env.mjs';
 import { findRedis } from './find-redis.mjs';
 import { install } from './install.mjs';
 import { takeLock, withLock } from './launcher-lock.mjs';
+import { startRedisServer } from './redis-server.mjs';
 import { runStep } from './run-step.mjs';
 import { SetupError, StoppedError } from './setup-error.mjs';
 import { EXIT_CODES, listenForStop } from './stop-signals.mjs';
@@ -23,7 +26,9 @@ const COMMANDS = {
   'test:long': { redis: 'own', run: vitest(['--config', 'test/long/vitest.config.ts']) },
   check: { run: check },
   simulator: { run: program('apps/simulator/dist/main.js') },
+  'bench:admission': { redis: 'own', run: benchAdmission },
   'bench:end': { redis: 'own', run: benchEnd },
+  'bench:gateway': { run: program('apps/gateway/dist/bench/main.js') },
   'bench:simulator': { run: program('apps/simulator/dist/bench/main.js') },
 };
 
@@ -116,6 +121,20 @@ async function benchEnd({ root, args, redis, signals }) {
     print: (line) => (json ? process.stderr : process.stdout).write(`${line}\n`),
     show: { withinMs: 1_800_000, run: runEndBench(numbers['--calls'], numbers['--at-once']) },
   });
+}
+
+/** With a Redis of its own, which keeps nothing. */
+async function benchAdmission({ root, args, redis, signals }) {
+  const dir = mkdtempSync(path.join(tmpdir(), 'onhook-bench-'));
+  const server = await startRedisServer({ binary: redis.binary, dir, appendfsync: 'no', removeWhenOrphaned: true });
+  try {
+    const env = { ...cleanEnv(), REDIS_URL: server.url, REDIS_PID: String(server.pid) };
+    const file = path.join(root, 'packages/store/dist/bench/main.js');
+    return (await runStep(process.execPath, [file, ...args], { cwd: root, env, output: 'inherit', signals })).code;
+  } finally {
+    await server.stop();
+    rmSync(dir, { recursive: true, force: true });
+  }
 }
 
 /** One run over all workspaces. What follows `npm test --` goes to vitest. */

@@ -16,7 +16,9 @@ export function startRedisServer(options: {
   binary: RedisBinary;
   dir: string;
   port?: number;
-  cluster?: boolean;
+  cluster?: boolean | 'member';
+  sentinelOf?: string;
+  args?: string[];
   appendfsync?: string;
   logFile?: string;
   removeWhenOrphaned?: boolean;

@@ -1,6 +1,6 @@
 // Runs a Redis of our own: free loopback port, its data in one folder, every write on disk before it is answered.
 import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from './free-port.mjs';
@@ -20,7 +20,9 @@ const pidFileOf = (dir) => path.join(dir, 'redis.pid');
  * @param {import('./redis-binary.mjs').RedisBinary} options.binary
  * @param {string} options.dir data folder; made if absent
  * @param {number} [options.port] a free one is picked if none is given
- * @param {boolean} [options.cluster] one node that owns all slots
+ * @param {boolean | 'member'} [options.cluster] one node that owns all slots; or a node that somebody else makes a cluster of
+ * @param {string} [options.sentinelOf] `host port` of the primary: it is no server but a sentinel, for the name `onhook`
+ * @param {string[]} [options.args] more of Redis's own
  * @param {string} [options.appendfsync]
  * @param {string} [options.logFile] Redis's own log; without it Redis writes to our standard error
  * @param {boolean} [options.removeWhenOrphaned] the guard removes `dir` if the parent dies
@@ -48,12 +50,12 @@ async function predecessorIsGone(dir) {
   }
 }
 
-async function startOnPort(port, { binary, dir, cluster, appendfsync = 'always', logFile, removeWhenOrphaned }) {
+async function startOnPort(port, options) {
+  const { binary, dir, cluster, removeWhenOrphaned } = options;
   mkdirSync(dir, { recursive: true });
   const args = ['--bind', '127.0.0.1', '--port', String(port), '--protected-mode', 'yes', '--dir', dir, '--daemonize', 'no'];
-  args.push('--appendonly', 'yes', '--appendfsync', appendfsync, '--save', '', '--maxmemory-policy', 'noeviction');
-  if (logFile) args.push('--logfile', path.resolve(logFile));
-  if (cluster) args.push('--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1', '--cluster-node-timeout', '2000');
+  if (options.sentinelOf) args.unshift(sentinelFile(dir, options.sentinelOf), '--sentinel');
+  else args.push(...serverArguments(options));
   const order = {
     file: binary.file,
     argv0: binary.argv0,
@@ -72,7 +74,7 @@ async function startOnPort(port, { binary, dir, cluster, appendfsync = 'always',
 
   try {
     const pid = await firstLine(guard);
-    const isReady = () => (cluster ? makeWholeCluster(port) : askRedis({ host: '127.0.0.1', port }, [['PING']], 1000));
+    const isReady = () => (cluster === true ? makeWholeCluster(port) : askRedis({ host: '127.0.0.1', port }, [['PING']], 1000));
     for (const giveUpAt = performance.now() + 15_000; ;) {
       if (!isUp) throw new Error(`Redis ended at once:\n${said()}`);
       try {
@@ -96,6 +98,35 @@ async function startOnPort(port, { binary, dir, cluster, appendfsync = 'always',
     await stop(guard, exited);
     throw error;
   }
+}
+
+function serverArguments({ cluster, appendfsync = 'always', logFile, args = [] }) {
+  return [
+    '--appendonly',
+    'yes',
+    '--appendfsync',
+    appendfsync,
+    '--save',
+    '',
+    '--maxmemory-policy',
+    'noeviction',
+    ...(logFile ? ['--logfile', path.resolve(logFile)] : []),
+    ...(cluster ? ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1', '--cluster-node-timeout', '2000'] : []),
+    ...args,
+  ];
+}
+
+/** A sentinel keeps what it learns in its own configuration file. */
+function sentinelFile(dir, primary) {
+  const file = path.join(path.resolve(dir), 'sentinel.conf');
+  const name = 'onhook';
+  const lines = [
+    `sentinel monitor ${name} ${primary} 2`,
+    `sentinel down-after-milliseconds ${name} 1000`,
+    `sentinel failover-timeout ${name} 6000`,
+  ];
+  if (!existsSync(file)) writeFileSync(file, lines.join('\n'));
+  return file;
 }
 
 /** Gives one node all slots, once, and fails until it serves them. */

@@ -43,7 +43,10 @@ const demoDeadlines = (patience: number): NodeJS.ProcessEnv => ({
   STREAM_START_WITHIN_MS: String(5_000 * patience),
   AGENT_READY_WITHIN_MS: String(5_000 * patience),
   MEDIA_LOST_AFTER_MS: String(8_000 * patience),
+  SILENCE_PROMPT_AFTER_MS: String(10_000 * patience),
   SILENCE_ENDS_AFTER_MS: String(30_000 * patience),
+  AGENT_SILENT_AFTER_MS: String(15_000 * patience),
+  MAX_LOOP_LAG_MS: String(150 * patience),
   END_FUSE_MS: String(3_000 * patience),
   GOODBYE_SLACK_MS: String(2_000 * patience),
   GOODBYE_NO_AUDIO_MS: String(5_000 * patience),
@@ -103,13 +106,16 @@ export function planPrograms({
     : {
         CARRIER: 'simulator',
         TWILIO_API_BASE_URL: local(ports.simulator),
+        // The simulator's account is nobody else's.
+        EXCLUSIVE_ACCOUNT: 'true',
         OPENAI_API_KEY: 'simulated',
         OPENAI_REALTIME_URL: `${local(ports.agent, 'ws')}/v1/realtime`,
         PUBLIC_URL: local(ports.api),
         MEDIA_PUBLIC_URL: `${local(ports.gateway, 'ws')}/carrier/twilio/media`,
       };
   const forApps = {
-    ...(!real && demoDeadlines(patience)),
+    // A simulated carrier takes whatever comes.
+    ...(!real && { ...demoDeadlines(patience), CALLS_PER_SECOND: '100' }),
     ...common,
     ...account,
     ...carrier,
@@ -140,7 +146,7 @@ export function planPrograms({
       : program(
           'simulator',
           {
-            ...without(common, ...FOR_REAL_ACCOUNTS),
+            ...without(common, ...FOR_REAL_ACCOUNTS, ...secretsOfTools(common)),
             ...account,
             PORT: String(ports.simulator),
             AGENT_PORT: String(ports.agent),
@@ -161,6 +167,11 @@ export function planPrograms({
     ledgerDir,
     logsDir,
   };
+}
+
+/** What agents send to services of the user's. */
+function secretsOfTools(env: NodeJS.ProcessEnv): string[] {
+  return Object.keys(env).filter((name) => name.startsWith('TOOL_'));
 }
 
 function without(env: NodeJS.ProcessEnv, ...names: string[]): NodeJS.ProcessEnv {

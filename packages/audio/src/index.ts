@@ -1,3 +1,11 @@
+export { createAudioFrames, type AudioFrames } from './audio-frames.js';
+export { DTMF_DIGITS, dtmfAudio } from './dtmf.js';
+export type { AudioMessageFields } from './audio-message-shape.js';
+export { createAudioMessages, type AudioMessages, type FoundAudio } from './audio-messages.js';
+export { base64Bytes, base64Length, decodeBase64, encodeBase64 } from './base64.js';
+export { audioBytes, type EncodedAudio, type MuLawAudio } from './encoded-audio.js';
 export { loudnessDbfs, SPEECH_FLOOR_DBFS } from './loudness.js';
 export { decodeMuLaw, encodeMuLaw, MU_LAW_BYTES_PER_MS, MU_LAW_RATE_HZ, MU_LAW_SILENCE, silence } from './mu-law.js';
 export { muLawWavHeader, readMuLawWav, WAV_HEADER_BYTES, type MuLawWav } from './wav.js';
+export { readBeside } from './read-beside.js';
+export type { TextFrames } from './text-frames.js';

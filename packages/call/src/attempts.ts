@@ -30,6 +30,7 @@ export function withNewAttempt<C extends Call>(call: C, from: E164 | undefined, 
     answeredBy: null,
     goodbye: null,
     recording: null,
+    measured: null,
     late: {},
   };
 }

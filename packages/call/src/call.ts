@@ -21,8 +21,15 @@ export interface Policy {
   /** Not dialed after this moment (Redis milliseconds). */
   readonly latestAt: number | null;
   readonly redial: RedialPolicy;
-  readonly voicemail: 'hang-up' | 'continue' | 'leave-message';
+  /** What a machine that answers meets. A fax machine is hung up on, unless the policy is to go on. */
+  readonly voicemail: VoicemailPolicy;
+  /** What follows if the carrier cannot tell who answered; absent: as `continue`. */
+  readonly unknownAnswer?: VoicemailPolicy;
+  /** The carrier is asked to find out who answers. */
+  readonly detectsMachines?: boolean;
 }
+
+type VoicemailPolicy = 'hang-up' | 'continue' | 'leave-message';
 
 export interface RedialPolicy {
   /** 1 = never redial. */
@@ -46,7 +53,7 @@ export interface Attempt {
   readonly carrierStatus: CarrierStatus | null;
   readonly answeredAt: number | null;
   readonly bridgedAt: number | null;
-  /** A redirect may have raised the carrier's own time limit, whatever became of the transfer. */
+  /** A redirect may run, or have run, and may have raised the carrier's own time limit. Null again once it certainly did not. */
   readonly transferAskedAt: number | null;
   /** Null while the attempt lives. */
   readonly over: AttemptEnd | null;
@@ -63,6 +70,24 @@ export interface AttemptEnd {
   readonly proven: boolean;
   /** The carrier's own code: `Twilio error 21211`, SIP 486. */
   readonly code: number | null;
+  /** What of this is not known but concluded: the gateway that held this stream may still say better, once. */
+  readonly concluded?: Concluded;
+}
+
+export interface Concluded {
+  readonly streamSid: StreamSid;
+  /** `cause` and `by` are what the carrier's word, or a lease that ran out, suggests: nobody of ours had said why. */
+  readonly cause: boolean;
+  /** `endedBy` is who was expected to act; nobody who did has said so. */
+  readonly layer: boolean;
+}
+
+/** How long the callee had to wait, by the gateway's clock. */
+export interface Measured {
+  /** From the answer to the first audio that was sent. Null: there was none. */
+  readonly answerToFirstAudioMs: number | null;
+  /** For each answer of the agent, in order: from the end of the callee's speech to its first audio. At most 200. */
+  readonly turnLatencyMs: readonly number[];
 }
 
 /** What stays the same through a call's life, and what may be added to it at any time. */
@@ -91,6 +116,8 @@ export interface CallFacts {
   readonly goodbye: Goodbye | null;
   /** Set by the gateway when its file is complete. */
   readonly recording: { readonly durationMs: number } | null;
+  /** Set by the gateway when the conversation is over. Absent: written before there was such a fact. */
+  readonly measured?: Measured | null;
   /** Facts that came after the end: duration, price (micro-USD), SIP code. */
   readonly late: { readonly durationSec?: number; readonly priceMicroUsd?: number; readonly sipCode?: number };
 }
@@ -118,7 +145,13 @@ export type Phase =
   | { readonly state: 'ringing'; readonly deadline: Deadline }
   | { readonly state: 'answered'; readonly deadline: Deadline }
   | { readonly state: 'bridged'; readonly deadline: Deadline; readonly owner: Owner; readonly pending: Pending }
-  | { readonly state: 'transferred'; readonly deadline: Deadline; readonly targetId: string }
+  | {
+      readonly state: 'transferred';
+      readonly deadline: Deadline;
+      readonly targetId: string;
+      /** The carrier has said that nobody could be reached. */
+      readonly isUnreached?: boolean;
+    }
   | {
       readonly state: 'ending';
       readonly deadline: Deadline;

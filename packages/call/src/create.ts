@@ -30,6 +30,7 @@ export function createCall({ notBefore, policy, ...wanted }: NewCall, at: number
     answeredBy: null,
     goodbye: null,
     recording: null,
+    measured: null,
     late: {},
   };
   return notBefore !== null && notBefore > at ? toScheduled(facts, notBefore, 'not-before') : toQueued(facts, at, null);

@@ -6,9 +6,9 @@ import {
   isSettledByItself,
   isSubmissionLost,
   latestMoment,
+  nextSettlingDeadline,
   placedGiveUpAt,
   queuedDeadline,
-  settlingDeadline,
   unconfirmedDeadline,
 } from './deadlines.js';
 import { submissionLost } from './dial.js';
@@ -91,7 +91,7 @@ function stillSettling(call: CallIn<'settling'>, at: number): Transition {
     return { ...after, effects: [...after.effects, alarm(call, 'settled-by-itself')] };
   }
   const rounds = call.rounds + 1;
-  return noted({ ...call, rounds, deadline: settlingDeadline(rounds, at) }, wakeHangup(call));
+  return noted({ ...call, rounds, deadline: nextSettlingDeadline(call, rounds, at) }, wakeHangup(call));
 }
 
 function watchdogEnds(call: Exclude<CallWithLeg, CallIn<'ending'>>, reason: Reason, at: number): Transition {

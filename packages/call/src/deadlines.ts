@@ -36,6 +36,8 @@ const MAX_DURATION_SLACK_MS = 10 * SECOND;
 const WORDS_MS = 20 * SECOND;
 /** From the redirect to the child's first callback or the closing of the stream. */
 const TRANSFER_MS = 10 * SECOND;
+/** Longer than a request to the carrier may take to be carried out after we stopped to wait for its answer. */
+const REDIRECT_MAY_RUN_MS = 30 * SECOND;
 /** What the carrier's time limit has over ours, so that it is the last layer and not the first. */
 const TIME_LIMIT_SLACK_SEC = 30;
 /** Twilio refuses a `TimeLimit` below this. */
@@ -45,6 +47,11 @@ const ENDING_ROUNDS_MS = [SECOND, 2 * SECOND, 4 * SECOND];
 const ENDING_SPREAD_MS = 250;
 const SETTLING_FIRST_MS = 2 * SECOND;
 const SETTLING_LONGEST_MS = MINUTE;
+/**
+ * What the carrier's bare `completed` in mid-conversation meant, only the gateway that held the stream can tell. A live one does so
+ * at once, and after a Redis outage within the 5 s of its longest pause between two tries.
+ */
+const OWNER_WORD_MS = 8 * SECOND;
 /** About six minutes of trying. */
 const SETTLING_ROUNDS = 10;
 /** Before an end is given up as unproven, so that an outage of ours never takes the place of a question to the carrier. */
@@ -62,11 +69,16 @@ export function timeLimitSec(policy: Policy): number {
  * settling frees it early.
  */
 export function leaseMs(policy: Policy): number {
+  return policy.ringTimeoutSec * SECOND + longestLegMs(policy) + CARRIER_SLACK_MS;
+}
+
+/** From the answer on: what the carrier may bill at most. */
+export function longestLegMs(policy: Policy): number {
   const untilTransferEnds =
     policy.transferLimitSec > 0
       ? policy.maxDurationSec * SECOND + MAX_DURATION_SLACK_MS + (policy.transferLimitSec + TIME_LIMIT_SLACK_SEC) * SECOND
       : 0;
-  return policy.ringTimeoutSec * SECOND + Math.max(timeLimitSec(policy) * SECOND, untilTransferEnds) + CARRIER_SLACK_MS;
+  return Math.max(timeLimitSec(policy) * SECOND, untilTransferEnds);
 }
 
 /** The moment after which this call is not dialed any more. */
@@ -138,6 +150,11 @@ export function transferDeadline(at: number, answeredAt: number, policy: Policy)
   return Math.min(at + TRANSFER_MS, bridgedDeadline(answeredAt, policy));
 }
 
+/** A stream that closes now may have been taken away by a redirect whose answer was lost. */
+export function redirectMayRun({ transferAskedAt }: Attempt, at: number): boolean {
+  return transferAskedAt !== null && at - transferAskedAt < REDIRECT_MAY_RUN_MS;
+}
+
 export function transferredDeadline(policy: Policy, at: number): number {
   return at + policy.transferLimitSec * SECOND + MAX_DURATION_SLACK_MS;
 }
@@ -164,6 +181,21 @@ function endUnprovenAt(attempt: Attempt, policy: Policy): number {
 
 export function settlingDeadline(rounds: number, at: number): number {
   return at + Math.min(SETTLING_FIRST_MS * 2 ** rounds, SETTLING_LONGEST_MS);
+}
+
+/** @returns until when the end that was only concluded waits for the owner's own word; null if none is owed */
+export function ownerWordUntil({ attempts, owner }: CallIn<'settling'>): number | null {
+  const over = attempts.at(-1)?.over;
+  // `gateway-lost` was concluded from the owner's silence: there is nobody to wait for.
+  const isOwed = owner !== null && over?.concluded?.cause === true && over.cause !== 'gateway-lost';
+  return isOwed ? over.at + OWNER_WORD_MS : null;
+}
+
+/** The next round of settling; at the latest when the owner's word is waited for no longer. */
+export function nextSettlingDeadline(call: CallIn<'settling'>, rounds: number, at: number): number {
+  const until = ownerWordUntil(call);
+  const step = settlingDeadline(rounds, at);
+  return until === null ? step : notBeyond(until, step, at);
 }
 
 /** What settling has to free has run out by itself, and enough rounds were tried: nothing is left to wait for. */

@@ -170,12 +170,14 @@ describe('a new attempt', () => {
       answeredBy: 'machine',
       goodbye: 'played',
       recording: { durationMs: 9_000 },
+      measured: { answerToFirstAudioMs: 300, turnLatencyMs: [700] },
       late: { durationSec: 9 },
     };
     expect(run(before, event.dialStarted({ n: 2 }))).toMatchObject({
       answeredBy: null,
       goodbye: null,
       recording: null,
+      measured: null,
       late: {},
       attempts: [{ n: 1 }, { n: 2 }],
     });

@@ -9,7 +9,7 @@ export interface Reason {
   readonly by: Party;
 }
 
-type LastWord = EventOf<'carrier'> & { readonly status: TerminalCarrierStatus };
+export type LastWord = EventOf<'carrier'> & { readonly status: TerminalCarrierStatus };
 
 /** Twilio errors 21211, 21214, 21217: the number itself is wrong. */
 const CODES_OF_WRONG_NUMBERS: ReadonlySet<number> = new Set([21_211, 21_214, 21_217]);
@@ -27,7 +27,8 @@ export function committedReason(call: CallWithLeg): Reason | null {
 export function reasonOfLastWord(call: CallWithLeg, event: LastWord): Reason {
   const committed = committedReason(call);
   if (committed) return committed;
-  if (call.state === 'transferred') return { cause: 'transferred', by: 'callee' };
+  if (call.state === 'transferred')
+    return call.isUnreached ? { cause: 'transfer-failed', by: 'platform' } : { cause: 'transferred', by: 'callee' };
   switch (event.status) {
     case 'completed':
       if (reachedTimeLimit(call, event.durationSec)) return { cause: 'max-duration', by: 'platform' };

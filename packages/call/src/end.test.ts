@@ -212,6 +212,14 @@ describe('facts', () => {
     ).toBe('callee-hangup');
   });
 
+  it('keep what was measured first, also beside facts that are known', () => {
+    const measured = { answerToFirstAudioMs: 420, turnLatencyMs: [640, 710] };
+    const told = run(CALLS.ended, event.noted({ goodbye: 'played', measured }));
+    expect(told).toMatchObject({ goodbye: 'played', measured });
+    const other = event.noted({ goodbye: 'played', measured: { ...measured, answerToFirstAudioMs: 9 } });
+    expect(transition(told, other)).toMatchObject({ verdict: 'no-news', call: told });
+  });
+
   it('keep the first verdict on who answered', () => {
     const human = run(CALLS.bridged, event.answeredBy('human'));
     expect(human.answeredBy).toBe('human');

@@ -10,6 +10,7 @@ import type {
   Party,
   StreamSid,
 } from '@onhook/contracts';
+import type { Measured } from './call.js';
 
 /** Where an event came from; on the timeline for people, and for `endedBy`. */
 export type EventSource = 'api' | 'dialer' | 'gateway' | 'hangup' | 'watchdog' | 'reconciler' | 'callback';
@@ -80,11 +81,20 @@ export type CallEventBody =
       readonly goodbye?: Goodbye;
     }
   | { readonly type: 'transfer-asked'; readonly streamSid: StreamSid; readonly targetId: string }
-  | { readonly type: 'transfer-failed'; readonly streamSid: StreamSid }
+  /** `certain`: the redirect provably does not run. Else its answer was lost, and it may still. */
+  | { readonly type: 'transfer-failed'; readonly streamSid: StreamSid; readonly certain?: boolean }
   | { readonly type: 'transfer-joined'; readonly n: number }
+  /** The child leg is over, or there never was one. `reached`: somebody answered it. */
+  | { readonly type: 'transfer-ended'; readonly n: number; readonly reached: boolean }
   | { readonly type: 'settled'; readonly n: number }
-  /** Facts for the record that move nothing: the goodbye's outcome, a finished recording. */
-  | { readonly type: 'noted'; readonly n: number; readonly goodbye?: Goodbye; readonly recordingMs?: number };
+  /** Facts for the record that move nothing: the goodbye's outcome, a finished recording, how long the callee had to wait. */
+  | {
+      readonly type: 'noted';
+      readonly n: number;
+      readonly goodbye?: Goodbye;
+      readonly recordingMs?: number;
+      readonly measured?: Measured;
+    };
 
 export type EventType = CallEventBody['type'];
 /** `at` is Redis TIME, read together with the record. */

@@ -28,47 +28,51 @@ const COLUMNS: readonly CallName[] = [
   'endingUnbound',
   'settling',
   'settlingUnproven',
+  'settlingConcluded',
   'ended',
+  'endedConcluded',
 ];
 
 const LAW = `
-                    sched  queued again  dialing unconf placed ringing answ  bridged words  xfer   transd ending unbound settl  unprov ended
-deadline-passed   | que+d  =+d    =+d    unc+h  =+h    =+h    end+h  end+h  end+h  end+h  end+h  end+h  =+h    =+h    =+h    =+h    .
-another-deadline  | .      .      .      .      .      .      .      .      .      .      .      .      .      .      .      .      .
-held              | .      sch    sch    .      .      .      .      .      .      .      .      .      .      .      .      .      .
-dial-started-1    | .      dia+p  .      .      .      .      .      .      .      .      .      .      .      .      .      .      .
-dial-started-2    | .      .      dia+p  .      .      .      .      .      .      .      .      .      .      .      .      .      .
-not-sent          | .      .      .      que+d  que+d  .      .      .      .      .      .      .      .      set+h  .      .      .
-refused           | .      .      .      set+h  set+h  .      .      .      .      .      .      .      .      set+h  .      .      .
-accepted          | pla+a  pla+a  .      pla    pla    .      .      .      .      .      .      .      .      =+h    .      =+s    .
-unclear           | unc+ah unc+ah .      unc+h  .      .      .      .      .      .      .      .      .      .      .      .      .
-queued            | pla+a  pla+a  .      pla    pla    =      .      .      .      .      .      .      .      =+h    .      =+s    .
-initiated         | pla+a  pla+a  .      pla    pla    =      .      .      .      .      .      .      .      =+h    .      =+s    .
-ringing           | rin+a  rin+a  .      rin    rin    rin    .      .      .      .      .      .      .      =+h    .      =+s    .
-in-progress       | ans+a  ans+a  .      ans    ans    ans    ans    .      .      .      .      .      .      =+h    .      =+s    .
-completed         | set+ah set+ah .      set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  .      =      .
-busy              | set+ah set+ah .      set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  .      =      .
-no-answer         | set+ah set+ah .      set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  .      =      .
-failed            | set+ah set+ah .      set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  .      =      .
-canceled          | set+ah set+ah .      set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  .      =      .
-not-found         | .      .      .      .      set+h  .      .      .      .      .      .      .      .      set+h  .      .      .
-stream-started    | bri+a  bri+a  !      bri    bri    bri    bri    bri    !      !      !      !      !      !+h    !      !+s    !
-media-stopped     | .      .      .      .      .      .      .      .      end+h  end+h  tra    .      =      .      .      .      .
-media-lost        | .      .      .      .      .      .      .      .      end+h  end+h  tra    .      =      .      .      .      .
-we-closed         | .      .      .      .      .      .      .      .      end+h  end+h  end+h  .      =      .      .      .      .
-owner-lost        | .      .      .      .      .      .      .      .      end+h  end+h  .      .      .      .      .      .      .
-human-answered    | ans+a  ans+a  .      ans    ans    ans    ans    =      =+o    =+o    =+o    =      =      =+h    .      =+s    .
-machine-answered  | end+ah end+ah .      end+h  end+h  end+h  end+h  end+h  end+h  end+h  end+h  =      =      =+h    .      =+s    .
-operator-ends     | set+h  set+h  set+h  end+h  end+h  end+h  end+h  end+h  end+h  end+h  end+h  end+h  =      =      =      =      .
-ends-with-words   | set+h  set+h  set+h  end+h  end+h  end+h  end+h  end+h  =+o    .      end+h  end+h  =      =      =      =      .
-agent-ends        | .      .      =      end+h  end+h  end+h  end+h  end+h  end+h  end+h  end+h  end+h  =      =      =      =      =
-gateway-ends      | .      .      .      .      .      .      .      .      end+h  end+h  end+h  end+h  .      .      .      .      .
-transfer-asked    | .      .      .      .      .      .      .      .      =+r    .      .      .      .      .      .      .      .
-transfer-failed   | .      .      .      .      .      .      .      .      .      .      =      .      .      .      .      .      .
-transfer-joined   | .      .      .      .      .      .      .      .      .      .      tra    .      .      .      .      .      .
-settled           | .      .      .      .      .      .      .      .      .      .      .      .      .      .      ended  ended  .
-recorded          | .      .      =      =      =      =      =      =      =      =      =      =      =      =      =      =      =
-said-goodbye      | .      .      =      =      =      =      =      =      =      =      =      =      =      =      =      =      =
+                    sched  queued again  dialing unconf placed ringing answ  bridged words  xfer   transd ending unbound settl  unprov concl  ended  endedc
+deadline-passed   | que+d  =+d    =+d    unc+h  =+h    =+h    end+h  end+h  end+h  end+h  end+h  end+h  =+h    =+h    =+h    =+h    =+h    .      .
+another-deadline  | .      .      .      .      .      .      .      .      .      .      .      .      .      .      .      .      .      .      .
+held              | .      sch    sch    .      .      .      .      .      .      .      .      .      .      .      .      .      .      .      .
+dial-started-1    | .      dia+p  .      .      .      .      .      .      .      .      .      .      .      .      .      .      .      .      .
+dial-started-2    | .      .      dia+p  .      .      .      .      .      .      .      .      .      .      .      .      .      .      .      .
+not-sent          | .      .      .      que+d  que+d  .      .      .      .      .      .      .      .      set+h  .      .      .      .      .
+refused           | .      .      .      set+h  set+h  .      .      .      .      .      .      .      .      set+h  .      .      .      .      .
+accepted          | pla+a  pla+a  .      pla    pla    .      .      .      .      .      .      .      .      =+h    .      =+s    .      .      .
+unclear           | unc+ah unc+ah .      unc+h  .      .      .      .      .      .      .      .      .      .      .      .      .      .      .
+queued            | pla+a  pla+a  .      pla    pla    =      .      .      .      .      .      .      .      =+h    .      =+s    .      .      .
+initiated         | pla+a  pla+a  .      pla    pla    =      .      .      .      .      .      .      .      =+h    .      =+s    .      .      .
+ringing           | rin+a  rin+a  .      rin    rin    rin    .      .      .      .      .      .      .      =+h    .      =+s    .      .      .
+in-progress       | ans+a  ans+a  .      ans    ans    ans    ans    .      .      .      .      .      .      =+h    .      =+s    .      .      .
+completed         | set+ah set+ah .      set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  .      =      .      .      .
+busy              | set+ah set+ah .      set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  .      =      .      .      .
+no-answer         | set+ah set+ah .      set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  .      =      .      .      .
+failed            | set+ah set+ah .      set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  .      =      .      .      .
+canceled          | set+ah set+ah .      set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  set+h  .      =      .      .      .
+not-found         | .      .      .      .      set+h  .      .      .      .      .      .      .      .      set+h  .      .      .      .      .
+stream-started    | bri+a  bri+a  !      bri    bri    bri    bri    bri    !      !      !      !      !      !+h    !      !+s    !      !      !
+media-stopped     | .      .      .      .      .      .      .      .      end+h  end+h  tra    .      =      .      .      .      =+h    .      =
+media-lost        | .      .      .      .      .      .      .      .      end+h  end+h  tra    .      =      .      .      .      =+h    .      =
+we-closed         | .      .      .      .      .      .      .      .      end+h  end+h  end+h  .      =      .      .      .      =+h    .      =
+owner-lost        | .      .      .      .      .      .      .      .      end+h  end+h  .      .      .      .      .      .      .      .      .
+human-answered    | ans+a  ans+a  .      ans    ans    ans    ans    =      =+o    =+o    =+o    =      =      =+h    .      =+s    .      .      .
+machine-answered  | end+ah end+ah .      end+h  end+h  end+h  end+h  end+h  end+h  end+h  end+h  =      =      =+h    .      =+s    .      .      .
+operator-ends     | set+h  set+h  set+h  end+h  end+h  end+h  end+h  end+h  end+h  end+h  end+h  end+h  =      =      =      =      =      .      .
+ends-with-words   | set+h  set+h  set+h  end+h  end+h  end+h  end+h  end+h  =+o    .      end+h  end+h  =      =      =      =      =      .      .
+agent-ends        | .      .      =      end+h  end+h  end+h  end+h  end+h  end+h  end+h  end+h  end+h  =      =      =      =      =      =      =
+gateway-ends      | .      .      .      .      .      .      .      .      end+h  end+h  end+h  end+h  .      .      .      .      .      .      .
+transfer-asked    | .      .      .      .      .      .      .      .      =+r    .      .      .      .      .      .      .      .      .      .
+transfer-failed   | .      .      .      .      .      .      .      .      .      .      =      .      .      .      .      .      .      .      .
+transfer-joined   | .      .      .      .      .      .      .      .      .      .      tra    .      .      .      .      .      .      .      .
+transfer-reached  | .      .      .      .      .      .      .      .      .      .      tra    .      .      .      .      .      .      .      .
+transfer-in-vain  | .      .      .      .      .      .      .      .      .      .      tra    =      .      .      .      .      .      .      .
+settled           | .      .      .      .      .      .      .      .      .      .      .      .      .      .      ended  ended  ended  .      .
+recorded          | .      .      =      =      =      =      =      =      =      =      =      =      =      =      =      =      =      =      =
+said-goodbye      | .      .      =      =      =      =      =      =      =      =      =      =      =      =      =      =      =      =      =
 `;
 
 const EVENTS: Record<string, (call: Call) => CallEvent> = {
@@ -105,6 +109,8 @@ const EVENTS: Record<string, (call: Call) => CallEvent> = {
   'transfer-asked': () => event.transferAsked(),
   'transfer-failed': () => event.transferFailed(),
   'transfer-joined': () => event.transferJoined(),
+  'transfer-reached': () => event.transferEnded(true),
+  'transfer-in-vain': () => event.transferEnded(false),
   settled: () => event.settled(),
   recorded: () => event.noted(),
   'said-goodbye': () => ({ type: 'noted', n: 1, goodbye: 'played', at: T0 + 100_000, source: 'gateway' }),
@@ -129,6 +135,7 @@ const ROWS_OF: Record<CallEventBody['type'], readonly string[]> = {
   'transfer-asked': ['transfer-asked'],
   'transfer-failed': ['transfer-failed'],
   'transfer-joined': ['transfer-joined'],
+  'transfer-ended': ['transfer-reached', 'transfer-in-vain'],
   settled: ['settled'],
   noted: ['recorded', 'said-goodbye'],
 };

@@ -4,10 +4,11 @@ import type { EventOf } from './event.js';
 import { noNews, noted as kept, type Transition } from './outcome.js';
 
 /** Facts that move nothing and may come at any time, after the end too. The first of each stays. */
-export function noted(call: Call, { n, goodbye, recordingMs }: EventOf<'noted'>): Transition {
+export function noted(call: Call, { n, goodbye, recordingMs, measured }: EventOf<'noted'>): Transition {
   if (n !== call.attempts.length) return noNews(call);
   const said = withGoodbye(call, goodbye);
   const recorded: Call =
     recordingMs === undefined || call.recording !== null ? said : { ...said, recording: { durationMs: recordingMs } };
-  return recorded === call ? noNews(call) : kept(recorded);
+  const timed: Call = measured === undefined || recorded.measured ? recorded : { ...recorded, measured };
+  return timed === call ? noNews(call) : kept(timed);
 }

@@ -1,15 +1,15 @@
-import { isTerminal, type CarrierCallId, type CarrierStatus, type TerminalCarrierStatus } from '@onhook/contracts';
+import { isTerminal, type CarrierCallId, type CarrierStatus } from '@onhook/contracts';
 import { afterWord, attemptOf, isLater, withAttempt } from './attempts.js';
 import type { Call } from './call.js';
 import { placedGiveUpAt } from './deadlines.js';
-import { layerOfLastWord, reasonOfLastWord } from './disposition.js';
+import { concludedFrom } from './concluded.js';
+import { layerOfLastWord, reasonOfLastWord, type LastWord } from './disposition.js';
 import type { EventOf } from './event.js';
 import { toAnswered, toPlaced, toRinging, toSettling, wakeHangup } from './moves.js';
 import { noNews, noted, type Transition } from './outcome.js';
 import type { CallWithLeg } from './questions.js';
 
 type CarrierWord = EventOf<'carrier'>;
-type LastWord = CarrierWord & { readonly status: TerminalCarrierStatus };
 
 /** The carrier's word about the leg of the present attempt, however it came: callback, look, or a stray's answer. */
 export function carrierSaid(call: CallWithLeg, event: CarrierWord): Transition {
@@ -19,13 +19,16 @@ export function carrierSaid(call: CallWithLeg, event: CarrierWord): Transition {
 /** R7: the leg is over, whatever the record believed. */
 function lastWord(call: CallWithLeg, event: LastWord): Transition {
   const known = withLateFacts(withLeg(call, event.sid, event.status, event.at), event);
+  const reason = reasonOfLastWord(call, event);
+  const concluded = concludedFrom(call, reason, event);
   return toSettling(known, {
     at: event.at,
     disposition: event.status,
-    ...reasonOfLastWord(call, event),
+    ...reason,
     endedBy: layerOfLastWord(call, event),
     proven: true,
     code: event.sipCode ?? null,
+    ...(concluded && { concluded }),
   });
 }
 

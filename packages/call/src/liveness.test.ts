@@ -29,6 +29,7 @@ function alphabet(call: Call, at: number): CallEvent[] {
     event.mediaClosed('stop', { at }),
     event.mediaClosed('lost', { at }),
     event.mediaClosed('we', { at, fuse: true }),
+    event.mediaClosed('we', { at, direct: true, cause: 'agent-ended-call', by: 'agent' }),
     event.mediaClosed('stop', { at, streamSid: OTHER_STREAM }),
     event.ownerLost({ at }),
     event.transferAsked({ at }),
@@ -61,7 +62,7 @@ function alphabet(call: Call, at: number): CallEvent[] {
 function shapeOf(call: Call): string {
   const attempts = call.attempts.map(({ sid, carrierStatus, answeredAt, bridgedAt, transferAskedAt, over }, i) =>
     over
-      ? [over.proven, over.proven && over.cause, i === 0 || over.disposition]
+      ? [over.proven, over.proven && over.cause, i === 0 || over.disposition, over.concluded?.cause, over.concluded?.layer]
       : [sid !== null, carrierStatus === 'initiated', answeredAt !== null, bridgedAt !== null, transferAskedAt !== null],
   );
   return JSON.stringify([
@@ -74,7 +75,7 @@ function shapeOf(call: Call): string {
     'pending' in call && call.pending.kind,
     'owner' in call && call.owner !== null,
     'canceled' in call && call.canceled,
-    'cause' in call && (call.cause === 'no-answer' || call.cause === 'voicemail'),
+    'cause' in call && ['no-answer', 'voicemail', 'gateway-lost'].includes(call.cause) && call.cause,
     'rounds' in call && Math.min(call.rounds, 1),
     'looks' in call && Math.min(call.looks, 1),
     'wakes' in call && Math.min(call.wakes, 1),

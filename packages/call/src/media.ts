@@ -1,9 +1,11 @@
 import type { AnsweredBy } from '@onhook/contracts';
 import { attemptOf, withAttempt } from './attempts.js';
 import type { Call, CallIn, Owner } from './call.js';
+import { isOwnAct, ownersWord, reasonOfClosing, reasonOfOwnAct } from './concluded.js';
 import type { EventOf } from './event.js';
 import { withLeg } from './leg.js';
-import { toAnswered, toBridged, toEnding, wakeHangup, type Ending } from './moves.js';
+import { toAnswered, toBridged, toEnding, wakeHangup } from './moves.js';
+import { redirectMayRun } from './deadlines.js';
 import { noNews, noted, refused, type Transition } from './outcome.js';
 import type { CallWithLeg } from './questions.js';
 import { toTransferred } from './transfer.js';
@@ -34,30 +36,17 @@ export function streamStarted(call: CallWithLeg, event: EventOf<'stream-started'
 export function mediaClosed(call: Call, event: EventOf<'media-closed'>): Transition {
   if (call.state === 'bridged' && holds(call.owner, event)) {
     if (call.pending.kind === 'transfer' && event.why !== 'we') return toTransferred(call, call.pending.targetId, event.at);
+    // Said to have failed, but in doubt: whoever it connects must not be hung up on.
+    if (call.pending.kind === 'none' && event.why !== 'we' && redirectMayRun(attemptOf(call), event.at))
+      return toTransferred(call, 'unknown', event.at);
     return toEnding(call, { ...reasonOfClosing(event), isClosed: true });
   }
   if (call.state === 'ending' && holds(call.owner, event)) {
-    return noted({ ...call, owner: null, trigger: event.fuse || event.direct ? closerOf(event) : call.trigger });
+    const trigger = isOwnAct(event) ? reasonOfClosing(event).trigger : call.trigger;
+    const reason = call.cause === 'gateway-lost' ? reasonOfOwnAct(event) : null;
+    return noted({ ...call, owner: null, trigger, ...reason });
   }
-  return noNews(call);
-}
-
-function reasonOfClosing(event: EventOf<'media-closed'>): Ending {
-  const { at } = event;
-  switch (event.why) {
-    case 'stop':
-      // The carrier itself closed the stream: it has ended the leg already.
-      return { cause: 'callee-hung-up', by: 'callee', trigger: 'carrier', at };
-    case 'lost':
-      // Without a stream the carrier goes on behind <Connect>, to <Hangup/>, before anybody of ours can ask.
-      return { cause: 'media-lost', by: 'carrier', trigger: 'fall-through', at };
-    case 'we':
-      return { cause: event.cause ?? 'internal-error', by: event.by ?? 'platform', trigger: closerOf(event), at };
-  }
-}
-
-function closerOf(event: EventOf<'media-closed'>): 'gateway' | 'gateway-direct' {
-  return event.direct ? 'gateway-direct' : 'gateway';
+  return call.state === 'settling' || call.state === 'ended' ? ownersWord(call, event) : noNews(call);
 }
 
 /**
@@ -91,8 +80,17 @@ export function answeredBy(call: CallWithLeg, event: EventOf<'answered-by'>): Tr
   }
 }
 
-function isUnwanted(call: CallWithLeg, who: AnsweredBy): boolean {
-  return call.policy.voicemail === 'hang-up' && (who === 'machine' || who === 'fax');
+function isUnwanted({ policy }: CallWithLeg, who: AnsweredBy): boolean {
+  switch (who) {
+    case 'human':
+      return false;
+    case 'machine':
+      return policy.voicemail === 'hang-up';
+    case 'fax':
+      return policy.voicemail !== 'continue';
+    case 'unknown':
+      return policy.unknownAnswer === 'hang-up';
+  }
 }
 
 function hangUpOnMachine(call: Exclude<CallWithLeg, CallIn<'ending'>>, at: number): Transition {

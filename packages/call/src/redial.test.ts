@@ -25,7 +25,7 @@ describe('the next attempt', () => {
   });
 
   it.each<[string, Call, CallEvent[]]>([
-    ['a completed call', CALLS.bridged, [event.carrier('completed')]],
+    ['a completed call', CALLS.bridged, [event.carrier('completed'), event.mediaClosed('stop')]],
     [
       'a completed call whose ring timeout we had passed',
       CALLS.ringing,

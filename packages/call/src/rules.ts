@@ -10,7 +10,16 @@ import { isLive, isWaiting, type CallWithLeg } from './questions.js';
 
 /** Events that speak of one attempt's leg. */
 export type LegEvent = EventOf<
-  'not-sent' | 'refused' | 'accepted' | 'unclear' | 'carrier' | 'not-found' | 'stream-started' | 'answered-by' | 'transfer-joined'
+  | 'not-sent'
+  | 'refused'
+  | 'accepted'
+  | 'unclear'
+  | 'carrier'
+  | 'not-found'
+  | 'stream-started'
+  | 'answered-by'
+  | 'transfer-joined'
+  | 'transfer-ended'
 >;
 
 /** R1 to R3: of which attempt does this speak, and may it still be heard? Only then does the state decide. */

@@ -54,6 +54,33 @@ describe('a transfer', () => {
     });
   });
 
+  it('whose answer was lost may still run: a stream that closes soon was taken away by it, and nobody is hung up on', () => {
+    const inDoubt = run(CALLS.transferring, event.transferFailed());
+    const { call, effects } = transition(inDoubt, event.mediaClosed('stop', { at: T0 + 30_000 + 29_999 }));
+    expect([call.state, effects]).toEqual(['transferred', []]);
+    expect(run(inDoubt, event.mediaClosed('stop', { at: T0 + 30_000 + 30_000 }))).toMatchObject({ cause: 'callee-hung-up' });
+  });
+
+  it('that was certainly refused is forgotten: a callee who hangs up then has hung up', () => {
+    const refused = run(CALLS.transferring, event.transferFailed({ certain: true }));
+    expect(refused.attempts.at(-1)).toMatchObject({ transferAskedAt: null });
+    expect(run(refused, event.mediaClosed('stop', { at: T0 + 31_000 }))).toMatchObject({
+      state: 'ending',
+      cause: 'callee-hung-up',
+    });
+  });
+
+  it('that reached nobody ends as failed, and one that did as transferred', () => {
+    const ended = (...events: CallEvent[]) => run(CALLS.transferred, ...events, event.carrier('completed')).attempts.at(-1)?.over;
+    expect(ended(event.transferEnded(false))).toMatchObject({ cause: 'transfer-failed', by: 'platform', proven: true });
+    expect(ended(event.transferEnded(true))).toMatchObject({ cause: 'transferred', by: 'callee' });
+  });
+
+  it('has joined also if the first word of the child that comes is its last', () => {
+    expect(run(CALLS.transferring, event.transferEnded(false))).toMatchObject({ state: 'transferred', isUnreached: true });
+    expect(transition(CALLS.bridged, event.transferEnded(false)).verdict).toBe('no-news');
+  });
+
   it('is not begun while last words are being said', () => {
     expect(transition(CALLS.speakingLastWords, event.transferAsked()).verdict).toBe('no-news');
   });

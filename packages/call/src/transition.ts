@@ -9,7 +9,7 @@ import { answeredBy, mediaClosed, ownerLost, streamStarted } from './media.js';
 import type { Transition } from './outcome.js';
 import { ofAttempt } from './rules.js';
 import { settled } from './settled.js';
-import { transferAsked, transferFailed, transferJoined } from './transfer.js';
+import { transferAsked, transferEnded, transferFailed, transferJoined } from './transfer.js';
 
 /**
  * What one event does to a call: the whole truth about it is this function and LIFECYCLE.md. Pure; never throws for a record that
@@ -51,6 +51,8 @@ export function transition(call: Call, event: CallEvent): Transition {
       return transferFailed(call, event);
     case 'transfer-joined':
       return ofAttempt(call, event, transferJoined);
+    case 'transfer-ended':
+      return ofAttempt(call, event, transferEnded);
     case 'settled':
       return settled(call, event);
     case 'noted':

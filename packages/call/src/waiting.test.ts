@@ -140,7 +140,13 @@ describe('questions about a call', () => {
     for (const name of names)
       expect([isWaiting(CALLS[name]), isLive(CALLS[name]), isOver(CALLS[name])].filter(Boolean)).toHaveLength(1);
     expect(names.filter((name) => isWaiting(CALLS[name]))).toEqual(['scheduled', 'queued', 'waitingAgain']);
-    expect(names.filter((name) => isOver(CALLS[name]))).toEqual(['settling', 'settlingUnproven', 'ended']);
+    expect(names.filter((name) => isOver(CALLS[name]))).toEqual([
+      'settling',
+      'settlingUnproven',
+      'settlingConcluded',
+      'ended',
+      'endedConcluded',
+    ]);
   });
 
   it('names its attempt, its leg and its owner', () => {
@@ -152,6 +158,7 @@ describe('questions about a call', () => {
       'transferring',
       'ending',
       'settling',
+      'settlingConcluded',
     ]);
     expect(ownerOf(CALLS.bridged)).toBe(OWNER);
   });

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Call } from './call.js';
 import type { CallEvent } from './event.js';
 import { lastEnd } from './questions.js';
-import { event } from './testing/events.js';
-import { CALLS, OWNER } from './testing/fixtures.js';
+import { event, LATER } from './testing/events.js';
+import { CALLS, OTHER_STREAM, OWNER } from './testing/fixtures.js';
 import { transition } from './transition.js';
 
 /** The end as it stands in the record after these events. */
@@ -147,13 +147,13 @@ describe('R8: endedBy is the layer whose act the end followed', () => {
   it('is set once: nothing later changes it', () => {
     expect(
       endOf(
-        CALLS.bridged,
-        completed,
+        CALLS.ending,
+        event.carrier('completed', { endedBy: 'hangup-worker' }),
         event.endAsked(),
-        event.mediaClosed('we', { fuse: true }),
+        event.mediaClosed('we', { fuse: true, cause: 'agent-lost' }),
         event.carrier('completed', { endedBy: 'watchdog' }),
-      )?.endedBy,
-    ).toBe('carrier');
+      ),
+    ).toMatchObject({ cause: 'agent-ended-call', endedBy: 'hangup-worker' });
   });
 });
 
@@ -230,5 +230,95 @@ describe('the owner while a call ends', () => {
   });
   it('is kept when its lease ran out: a frozen gateway that thaws finds the order', () => {
     expect(transition(CALLS.bridged, event.ownerLost()).call).toMatchObject({ state: 'ending', owner: OWNER });
+  });
+});
+
+describe('R8: an end that was only concluded', () => {
+  const settledAt = (at: number): CallEvent => event.settled({ at });
+  const stateAfter = (...events: CallEvent[]): Call =>
+    events.reduce<Call>((now, next) => transition(now, next).call, CALLS.bridged);
+  const direct = event.mediaClosed('we', { cause: 'agent-ended-call', by: 'agent', direct: true });
+
+  it('waits for its gateway: after an outage of Redis the carrier may be heard first', () => {
+    const waiting = stateAfter(completed, settledAt(LATER + 1_000));
+    expect(waiting.state).toBe('settling');
+    const { call, effects } = transition(waiting, direct);
+    expect(effects.map(({ type }) => type)).toEqual(['wake-hangup']);
+    expect(lastEnd(transition(call, settledAt(LATER + 1_001)).call)).toMatchObject({
+      cause: 'agent-ended-call',
+      by: 'agent',
+      endedBy: 'gateway-direct',
+      disposition: 'completed',
+    });
+  });
+
+  it.each([
+    ['the callee hung up', event.mediaClosed('stop'), { cause: 'callee-hung-up', by: 'callee', endedBy: 'carrier' }],
+    ['the stream broke', event.mediaClosed('lost'), { cause: 'media-lost', by: 'carrier', endedBy: 'fall-through' }],
+    [
+      'it was told to close, and knows no more',
+      event.mediaClosed('we'),
+      { cause: 'callee-hung-up', by: 'callee', endedBy: 'carrier' },
+    ],
+    [
+      'its fuse blew',
+      event.mediaClosed('we', { cause: 'silence-timed-out', by: 'platform', fuse: true }),
+      { cause: 'silence-timed-out', by: 'platform', endedBy: 'gateway' },
+    ],
+  ])('is what its gateway says: %s', (_, said, end) => {
+    const told = stateAfter(completed, said, settledAt(LATER + 10));
+    expect(told.state).toBe('ended');
+    expect(lastEnd(told)).toMatchObject(end);
+    expect(transition(told, direct).verdict).toBe('no-news');
+  });
+
+  it('is the fall-through if its gateway is silent for 8 s: a killed process says nothing', () => {
+    const silent = stateAfter(completed, settledAt(LATER + 8_000));
+    expect(silent.state).toBe('ended');
+    expect(lastEnd(silent)).toMatchObject({ cause: 'gateway-lost', by: 'platform', endedBy: 'fall-through' });
+  });
+
+  it('may still be mended when a gateway that was only cut off comes back', () => {
+    expect(endOf(CALLS.bridged, completed, settledAt(LATER + 9_000), direct)).toMatchObject({
+      cause: 'agent-ended-call',
+      endedBy: 'gateway-direct',
+    });
+    expect(endOf(CALLS.bridged, completed, settledAt(LATER + 9_000), event.mediaClosed('stop'))).toMatchObject({
+      cause: 'callee-hung-up',
+      endedBy: 'carrier',
+    });
+  });
+
+  it('by a lease that ran out is mended too, but the end that the watchdog brought about stays its own', () => {
+    const byWatchdog = event.carrier('completed', { endedBy: 'watchdog' });
+    expect(endOf(CALLS.bridged, event.ownerLost(), direct, completed)).toMatchObject({
+      cause: 'agent-ended-call',
+      endedBy: 'gateway-direct',
+    });
+    expect(endOf(CALLS.bridged, event.ownerLost(), byWatchdog, direct)).toMatchObject({
+      cause: 'agent-ended-call',
+      endedBy: 'watchdog',
+    });
+    expect(endOf(CALLS.bridged, event.ownerLost(), byWatchdog, event.mediaClosed('stop'))).toMatchObject({
+      cause: 'gateway-lost',
+      endedBy: 'watchdog',
+    });
+  });
+
+  it('knows why but not by whom, if the word came by a callback while we were ending it: the fuse may have been first', () => {
+    const fuse = event.mediaClosed('we', { cause: 'agent-lost', by: 'platform', fuse: true });
+    expect(endOf(CALLS.ending, completed, fuse)).toMatchObject({ cause: 'agent-ended-call', by: 'agent', endedBy: 'gateway' });
+    expect(endOf(CALLS.ending, completed, event.mediaClosed('we'))).toMatchObject({ endedBy: 'hangup-worker' });
+    expect(endOf(CALLS.ending, completed, event.mediaClosed('lost'))).toMatchObject({ endedBy: 'hangup-worker' });
+    // Nobody is waited for: why it ended is known.
+    const settled = transition(transition(CALLS.ending, completed).call, settledAt(LATER + 1));
+    expect(settled.call.state).toBe('ended');
+    const knows = event.carrier('completed', { endedBy: 'hangup-worker' });
+    expect(transition(transition(CALLS.ending, knows).call, fuse).verdict).toBe('no-news');
+  });
+
+  it('is mended by the owner of that stream alone', () => {
+    const other = event.mediaClosed('we', { cause: 'agent-ended-call', by: 'agent', direct: true, streamSid: OTHER_STREAM });
+    expect(endOf(CALLS.bridged, completed, other)).toMatchObject({ cause: 'callee-hung-up' });
   });
 });

@@ -8,9 +8,24 @@ export interface Carrier {
   placeCall(request: PlaceCall, expired: () => boolean): Promise<PlaceOutcome>;
   /** Asks the carrier to end a leg. No answer of this proves that it is over: `fetchCall` or a callback does. */
   hangUp(sid: CarrierCallId): Promise<HangUpOutcome>;
+  /**
+   * Takes an answered leg out of its conversation and connects it with somebody else. Its media stream closes when that begins.
+   * Asked once: a second request would ring that phone twice.
+   */
+  redirect(sid: CarrierCallId, request: Redirect): Promise<RedirectOutcome>;
   fetchCall(sid: CarrierCallId): Promise<FetchOutcome>;
   /** Legs that may be ours, newest first. `complete` is false when pages were left out or failed. */
-  listCalls(filter: { to?: E164; from?: E164; createdAfter: number; createdBefore?: number }): Promise<ListOutcome>;
+  listCalls(filter: LegFilter): Promise<ListOutcome>;
+}
+
+export interface LegFilter {
+  readonly to?: E164;
+  readonly from?: E164;
+  /** Milliseconds since the epoch. */
+  readonly createdAfter: number;
+  readonly createdBefore?: number;
+  /** Only legs that the carrier does not call over. */
+  readonly live?: boolean;
 }
 
 export interface PlaceCall {
@@ -24,7 +39,31 @@ export interface PlaceCall {
   readonly statusCallbackUrl: string;
   readonly streamUrl: string;
   readonly streamToken: string;
+  /** Find out who answers, beside the conversation, and tell it here. */
+  readonly machineDetection?: { readonly callbackUrl: string };
 }
+
+export interface Redirect {
+  readonly to: E164;
+  /** Our own number, as the leg has it. */
+  readonly from: E164;
+  readonly ringTimeoutSec: number;
+  /** How long the two may speak. */
+  readonly limitSec: number;
+  /** The leg's new own limit, from its answer: the carrier ends it itself after this. */
+  readonly timeLimitSec: number;
+  /** What becomes of the other leg. */
+  readonly statusCallbackUrl: string;
+  /** Asked for what comes after it. */
+  readonly afterUrl: string;
+}
+
+export type RedirectOutcome =
+  | { readonly outcome: 'asked' }
+  /** Provably not carried out: refused, or not sent. */
+  | { readonly outcome: 'refused'; readonly reason: string }
+  /** It may run. Never repeated. */
+  | { readonly outcome: 'unclear'; readonly reason: string };
 
 export type PlaceOutcome =
   | { readonly outcome: 'accepted'; readonly sid: CarrierCallId }
@@ -76,6 +115,31 @@ export interface CarrierInbound {
   isGenuineUpgrade(request: { path: string; signature: string | undefined }): boolean;
   /** Null: a form that is not a status callback of ours (missing or malformed SID or status, another account). */
   readStatusCallback(form: Readonly<Record<string, string | string[]>>): StatusCallback | null;
+  /** Null: not a verdict of machine detection about a leg of ours. */
+  readAnsweredBy(form: Readonly<Record<string, string | string[]>>): AnsweredByCallback | null;
+  /** Null: does not say how a redirect of ours went. */
+  readRedirectEnd(form: Readonly<Record<string, string | string[]>>): RedirectEnd | null;
+  /** What the carrier shall do next with a leg: hang up, perhaps after words of its own voice. */
+  hangUpDocument(words: { readonly text: string; readonly language: string } | null): CarrierDocument;
+}
+
+export interface AnsweredByCallback {
+  readonly sid: CarrierCallId;
+  readonly who: AnsweredBy;
+}
+
+export interface RedirectEnd {
+  /** The leg that was redirected. */
+  readonly sid: CarrierCallId;
+  /** Somebody answered. */
+  readonly reached: boolean;
+  /** The carrier's word: `completed`, `busy`, `no-answer`, `failed`, `canceled`. */
+  readonly status: string;
+}
+
+export interface CarrierDocument {
+  readonly contentType: string;
+  readonly body: string;
 }
 
 export interface StatusCallback {

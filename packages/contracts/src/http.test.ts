@@ -4,16 +4,15 @@ import { CAUSE_GROUPS, CAUSES } from './causes.js';
 import { CARRIER_STATUSES, isTerminal, STATES, STATUS_OF, STATUSES } from './words.js';
 
 describe('the body of POST /v1/calls', () => {
-  it('needs a number only; the limits have defaults, each for itself', () => {
+  it("needs a number only; what it does not say of the limits is the agent's to say", () => {
     expect(createCallBody.parse({ to: '+14155552671' })).toEqual({
       to: '+14155552671',
       variables: {},
       metadata: {},
       schedule: {},
-      limits: { ringTimeoutSeconds: 30, maxDurationSeconds: 600 },
+      limits: {},
     });
     expect(createCallBody.parse({ to: '+14155552671', limits: { maxDurationSeconds: 60 } }).limits).toEqual({
-      ringTimeoutSeconds: 30,
       maxDurationSeconds: 60,
     });
   });

@@ -15,17 +15,28 @@ export const createCallBody = z.strictObject({
       latestAt: z.iso.datetime({ offset: true }).optional(),
     })
     .default({}),
+  /** What is not said here is as the agent's file has it. */
   limits: z
     .strictObject({
-      ringTimeoutSeconds: z.int().min(5).max(600).default(30),
-      maxDurationSeconds: z.int().min(30).max(3_000).default(600),
+      ringTimeoutSeconds: z.int().min(5).max(600).optional(),
+      maxDurationSeconds: z.int().min(30).max(3_000).optional(),
     })
-    .default({ ringTimeoutSeconds: 30, maxDurationSeconds: 600 }),
+    .default({}),
 });
 export type CreateCallBody = z.output<typeof createCallBody>;
 
 /** `POST /v1/calls/:id/end`. */
 export const endCallBody = z.strictObject({ message: z.string().min(1).max(500).optional() });
+
+/** `POST /v1/end-all`. The word is typed out, so that no slip of the hand hangs up on everybody. */
+export const endAllBody = z.strictObject({
+  confirm: z.literal('end-all-calls'),
+  /** Nothing is dialed afterwards until `PUT /v1/dialing` says so. */
+  stopDialing: z.boolean().default(true),
+});
+
+/** `PUT /v1/dialing`. */
+export const dialingBody = z.strictObject({ enabled: z.boolean() });
 
 export interface AttemptView {
   number: number;
@@ -52,11 +63,20 @@ export interface TimelineEntryView {
   detail: Record<string, string | number | boolean | null>;
 }
 
+/** How long the callee had to wait. Null on the call until its conversation is over. */
+export interface LatencyView {
+  answerToFirstAudioMs: number | null;
+  /** Answers of the agent that were measured, 200 at most. */
+  turns: number;
+  /** From the end of the callee's speech, as the provider of the voice tells it, to the first audio. */
+  turnMs: { p50: number; p90: number; max: number } | null;
+}
+
 export interface CallView {
   id: string;
   status: Status;
   state: State;
-  /** Why the call waits, and until when. Only while it waits. */
+  /** Why the call waits (see `WAIT_REASONS`), and until when. Only while it waits; of one call asked for, also what keeps its account waiting. */
   waitReason: string | null;
   nextAttemptAt: string | null;
   to: string;
@@ -78,7 +98,8 @@ export interface CallView {
   variables: Record<string, string | number | boolean>;
   metadata: Record<string, string | number | boolean>;
   recording: { status: 'none' | 'ready'; url: string | null };
-  links: { self: string; timeline: string };
+  latency: LatencyView | null;
+  links: { self: string; timeline: string; transcript: string };
   timeline?: TimelineEntryView[];
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { newCallId } from './ids.js';
 import { dialJob, hangupJob } from './jobs.js';
-import { orderSchema } from './orders.js';
+import { readOrder } from './orders.js';
+import { readVersion } from './schema-version.js';
 import { wakesOf } from './wakes.js';
 
 const callId = newCallId('c', '018bcfe5-6800-7000-8000-000000000000');
@@ -31,14 +32,35 @@ describe('orders', () => {
       { type: 'say-and-end', callId, streamSid },
       { type: 'answered-by', callId, streamSid, who: 'machine' },
     ]) {
-      expect(orderSchema.parse(order)).toEqual(order);
+      expect(readOrder(order)).toEqual({ outcome: 'order', order });
     }
   });
 
   it('never carry words, and nothing unknown', () => {
-    expect(orderSchema.safeParse({ type: 'say-and-end', callId, streamSid, words: 'bye' }).success).toBe(false);
-    expect(orderSchema.safeParse({ type: 'answered-by', callId, streamSid }).success).toBe(false);
-    expect(orderSchema.safeParse({ type: 'dance', callId, streamSid }).success).toBe(false);
+    expect(readOrder({ type: 'say-and-end', callId, streamSid, words: 'bye' })).toEqual({ outcome: 'unknown' });
+    expect(readOrder({ type: 'answered-by', callId, streamSid })).toEqual({ outcome: 'unknown' });
+    expect(readOrder({ type: 'dance', callId, streamSid })).toEqual({ outcome: 'unknown' });
+  });
+
+  it('of a newer release are known as such, whatever else they are', () => {
+    expect(readOrder({ v: 2, type: 'dance' })).toEqual({ outcome: 'newer', schema: 2 });
+    const order = { type: 'close', callId, streamSid };
+    expect(readOrder({ v: 1, ...order })).toEqual({ outcome: 'order', order });
+  });
+});
+
+describe('the version of a message', () => {
+  it('is 1 unless said', () => {
+    expect(readVersion({ callId })).toEqual({ isNewer: false, message: { callId } });
+    expect(readVersion({ v: 1, callId })).toEqual({ isNewer: false, message: { callId } });
+    expect(readVersion({ v: 3, callId })).toEqual({ isNewer: true, schema: 3 });
+  });
+
+  it('that is none is left for the schema to refuse', () => {
+    for (const given of [null, 'x', [], { v: '2', callId }, { v: 0, callId }, { v: 1.5, callId }]) {
+      expect(readVersion(given)).toEqual({ isNewer: false, message: given });
+      expect(dialJob.payload.safeParse(given).success).toBe(false);
+    }
   });
 });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readVersion } from './schema-version.js';
 import { isCallId, isStreamSid, type CallId, type StreamSid } from './ids.js';
 import { ANSWERED_BY } from './words.js';
 
@@ -15,3 +16,16 @@ export const orderSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('say-and-end'), callId, streamSid }),
 ]);
 export type GatewayOrder = z.output<typeof orderSchema>;
+
+/** `newer`: of a later release; `unknown`: of another shape. Neither is for this gateway. */
+export type OrderRead =
+  | { readonly outcome: 'order'; readonly order: GatewayOrder }
+  | { readonly outcome: 'newer'; readonly schema: number }
+  | { readonly outcome: 'unknown' };
+
+export function readOrder(given: unknown): OrderRead {
+  const unversioned = readVersion(given);
+  if (unversioned.isNewer) return { outcome: 'newer', schema: unversioned.schema };
+  const parsed = orderSchema.safeParse(unversioned.message);
+  return parsed.success ? { outcome: 'order', order: parsed.data } : { outcome: 'unknown' };
+}

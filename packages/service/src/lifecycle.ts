@@ -43,19 +43,23 @@ export async function runService(
       }
       return;
     }
-    exitCode = code;
+    exitCode ||= code;
     aborter.abort();
     logger.info({ why }, `${name} began to stop`);
-    const tooLate = setTimeout(() => {
-      logger.error({ withinMs, open: process.getActiveResourcesInfo() }, 'stop took too long');
-      process.exit(1);
-    }, withinMs);
+    const tooLate = breakOffAfter(withinMs);
     void closeAll().then(() => {
       clearTimeout(tooLate);
       logger.info({ exitCode }, `${name} stopped`);
       process.exit(exitCode);
     });
   };
+
+  function breakOffAfter(withinMs: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      logger.error({ withinMs, open: process.getActiveResourcesInfo() }, 'stop took too long');
+      process.exit(1);
+    }, withinMs);
+  }
 
   async function closeAll(): Promise<void> {
     for (const { what, close } of closers.reverse()) {
@@ -88,7 +92,9 @@ export async function runService(
     if (isLost) return;
     isLost = true;
     exitCode = 1;
-    void runLastResorts().then(() => stop(why, 1, Math.min(stopWithinMs, LOST_STOPS_WITHIN_MS)));
+    const withinMs = Math.min(stopWithinMs, LOST_STOPS_WITHIN_MS);
+    // A stop that is under way has the long limit of healthy work: whichever of the two ends first counts.
+    void runLastResorts().then(() => (aborter.signal.aborted ? void breakOffAfter(withinMs) : stop(why, 1, withinMs)));
   }
 
   async function runLastResorts(): Promise<void> {

@@ -150,6 +150,19 @@ describe('runService', () => {
     expect(output()).toContain('again');
   });
 
+  it('an error that nobody caught during a stop shortens it', { timeout: 20_000 }, async () => {
+    const { child, output, says, exit } = run(
+      `${KEEPS_RUNNING} scope.onStop('stuck', () => { setTimeout(() => { throw new Error('boom'); }, 1); return new Promise(() => {}); });
+       scope.lastResort('calls', () => say('ended calls')); say('up');`,
+      { stopWithinMs: 600_000 },
+    );
+    await says('up');
+    child.kill('SIGTERM');
+    expect((await exit).code).toBe(1);
+    expect(output()).toContain('ended calls');
+    expect(output()).toContain('stop took too long');
+  });
+
   it('an orderly stop does not run the last resorts', async () => {
     const { child, output, says, exit } = run(`${KEEPS_RUNNING} scope.lastResort('calls', () => say('ended calls')); say('up');`);
     await says('up');

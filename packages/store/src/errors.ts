@@ -28,6 +28,24 @@ export class StoreRefused extends Error {
   }
 }
 
+/** A later release wrote this record. It was not changed: whoever runs that release can. */
+export class NewerSchema extends Error {
+  readonly code = 'newer-schema';
+  /** By another process: this one never will. */
+  readonly retryable = true;
+  readonly schema: unknown;
+  constructor(schema: unknown) {
+    super('the record was written by a newer release');
+    this.name = 'NewerSchema';
+    this.schema = schema;
+  }
+}
+
+/** @param error of any call into a store */
+export function isNewerSchema(error: unknown): boolean {
+  return error instanceof NewerSchema;
+}
+
 /** A cursor that no page gave out. */
 export class BadCursor extends Error {
   readonly code = 'bad-cursor';

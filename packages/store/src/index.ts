@@ -1,7 +1,10 @@
-export { BadCursor, StoreContended, StoreRefused, StoreUnavailable } from './errors.js';
+export { BadCursor, isNewerSchema, NewerSchema, StoreContended, StoreRefused, StoreUnavailable } from './errors.js';
 export { DEFAULT_OPTIONS, type StoreOptions } from './options.js';
-export type { Admission, AdmissionRequest, Admitted } from './ports/admission.js';
+export type { Admission, AdmissionRequest, Admitted, CallingInterval, LostPlace, Place, Places } from './ports/admission.js';
+export type { AccountLimits, AccountUsage, AdmissionControl, CampaignTerms, LimitsChange } from './ports/admission-control.js';
 export type { Applied, Calls, Created, Idempotency, LeasedStream, Loaded, TimelineEntry } from './ports/calls.js';
 export type { GatewayDirectory, GatewayEntry, OrderReceiver, OrderSender } from './ports/directory.js';
+export type { Transcripts } from './ports/transcripts.js';
+export type { StoreLife, StoreLives } from './ports/lives.js';
 export type { WorkerBeats } from './ports/workers.js';
 export { chooseShard } from './shard.js';

@@ -15,7 +15,7 @@ describe('keys', () => {
   });
 
   it('never let a name from outside move the hash tag', () => {
-    expect(createKeys('p').inflight('a}{b')).toBe('p:{acct:a%7D%7Bb}:inflight');
+    expect(createKeys('p').account('a}{b')('meters')).toBe('p:{acct:a%7D%7Bb}:meters');
     expect(createKeys('p').gatewayLease('gw_1' as GatewayId)).toBe('p:{gw:gw_1}:lease');
     for (const prefix of ['', 'a{b}', 'a b', 'x'.repeat(65)]) expect(() => createKeys(prefix)).toThrow('prefix');
   });

@@ -1,2 +1,2 @@
 export { AgentFilesError, loadAgents } from './load-agents.js';
-export type { OpenSession, Tool, VoiceAgent, VoiceAgentEvents, VoiceAgentSession } from './port.js';
+export type { OpenSession, Resume, Tool, VoiceAgent, VoiceAgentEvents, VoiceAgentSession } from './port.js';

@@ -11,7 +11,7 @@ import { refuse, refuseFields } from '../problems.js';
 import { callIdOf, hasForeignBody, jsonBody, onlyMethods } from '../requests.js';
 import type { Within } from '../within.js';
 
-type CallsDeps = Pick<ApiDeps, 'calls' | 'agents' | 'newCallId' | 'clock' | 'logger' | 'settings'> & {
+type CallsDeps = Pick<ApiDeps, 'calls' | 'control' | 'agents' | 'newCallId' | 'clock' | 'logger' | 'settings'> & {
   effects: Effects;
   within: Within;
 };
@@ -29,7 +29,7 @@ const listQuery = z.strictObject({
 /** `/v1/calls…`, all behind an API key. */
 export function addCallRoutes(
   app: Express,
-  { calls, agents, newCallId, clock, logger, settings, effects, within }: CallsDeps,
+  { calls, control, agents, newCallId, clock, logger, settings, effects, within }: CallsDeps,
 ): void {
   const rules = { agents, fromNumbers: settings.fromNumbers, allowTestNumbers: settings.carrier === 'simulator' };
 
@@ -76,7 +76,9 @@ export function addCallRoutes(
   app.get('/v1/calls/:id', async (request, response) => {
     const found = await load(callIdOf(request));
     if (!found) return refuse(response, 'not-found');
-    response.json(callView(found.call, found.timeline));
+    // The account's reason is no part of the record: it is asked for only where it is the answer.
+    const wait = found.call.state === 'queued' ? await within(control.accountWait(found.call.account)) : null;
+    response.json(callView(found.call, found.timeline, wait));
   });
   onlyMethods(app, '/v1/calls/:id', ['GET', 'HEAD']);
 

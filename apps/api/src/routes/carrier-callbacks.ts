@@ -1,12 +1,13 @@
 import type { CarrierInbound, StatusCallback } from '@onhook/carrier';
 import type { NewCallEvent } from '@onhook/call';
-import { CARRIER_PATHS, isCallId, isTerminal, type E164 } from '@onhook/contracts';
+import { CARRIER_PATHS, isTerminal, type E164 } from '@onhook/contracts';
 import type { Express, Response } from 'express';
 import type { ApiDeps } from '../api-deps.js';
 import type { Effects } from '../effects.js';
 import { refuse } from '../problems.js';
 import { formBody, onlyMethods } from '../requests.js';
 import type { Within } from '../within.js';
+import { attemptOf, genuineForm, refuseMalformed } from './genuine-form.js';
 
 type CallbackDeps = Pick<ApiDeps, 'calls' | 'waker' | 'logger'> & {
   inbound: Pick<CarrierInbound, 'isGenuineCallback' | 'readStatusCallback'>;
@@ -20,18 +21,10 @@ type CallbackDeps = Pick<ApiDeps, 'calls' | 'waker' | 'logger'> & {
  */
 export function addCarrierCallbackRoutes(app: Express, { calls, waker, inbound, effects, within, logger }: CallbackDeps): void {
   app.post(CARRIER_PATHS.status, formBody, async (request, response) => {
-    const form: Record<string, string | string[]> = { ...(request.body as Record<string, string | string[]> | undefined) };
-    // The path as it came: whatever a proxy or a router made of it, the carrier signed these bytes.
-    const genuine = inbound.isGenuineCallback({ path: request.originalUrl, signature: request.get('x-twilio-signature'), form });
-    if (!genuine) {
-      logger.warn({ requestId: response.getHeader('X-Request-Id') }, 'callback was not genuine');
-      return refuse(response, 'forged-callback');
-    }
+    const form = genuineForm(request, response, { inbound, logger });
+    if (!form) return;
     const callback = inbound.readStatusCallback(form);
-    if (!callback) {
-      logger.warn({ requestId: response.getHeader('X-Request-Id') }, 'callback was malformed');
-      return refuse(response, 'malformed-callback');
-    }
+    if (!callback) return refuseMalformed(response, logger);
     const { callId, attempt } = request.params;
     const facts = { callId, attempt, carrierCallId: callback.sid, status: callback.status };
     if (callback.parentSid !== null) {
@@ -39,12 +32,12 @@ export function addCarrierCallbackRoutes(app: Express, { calls, waker, inbound, 
       return done(response);
     }
 
-    const n = typeof attempt === 'string' && /^[1-9]\d{0,3}$/.test(attempt) ? Number(attempt) : null;
-    if (typeof callId === 'string' && isCallId(callId) && n !== null) {
-      const applied = await within(calls.apply(callId, carrierEvent(n, callback)));
+    const known = attemptOf(request);
+    if (known) {
+      const applied = await within(calls.apply(known.callId, carrierEvent(known.n, callback)));
       if (applied) {
         logger.info({ ...facts, state: applied.call.state, verdict: applied.verdict }, 'callback was taken');
-        effects.begin(callId, applied.effects);
+        effects.begin(known.callId, applied.effects);
         return whenTaken(response, effects.wakeStrays(applied.effects));
       }
     }

@@ -4,9 +4,11 @@ import type { AddressInfo } from 'node:net';
 import type { CarrierInbound } from '@onhook/carrier';
 import {
   agentSchema,
+  ANSWERED_BY,
   CARRIER_STATUSES,
   newCallId,
   type Agent,
+  type AgentSource,
   type CallView,
   type CarrierCallId,
   type CarrierStatus,
@@ -18,6 +20,7 @@ import { silentLogger, systemClock, systemTimers, type Logger } from '@onhook/se
 import { createSeededChance } from '@onhook/service/virtual-time';
 import { chooseShard } from '@onhook/store';
 import {
+  createMemoryAdmissionControl,
   createMemoryDatabase,
   createMemoryStore,
   type MemoryDatabase,
@@ -63,8 +66,8 @@ export interface TestApiOptions extends Partial<Omit<ApiDeps, 'settings'>> {
   readonly logger?: Logger;
 }
 
-export function testAgent(id: string): Agent {
-  return agentSchema.parse({ id, name: id, instructions: 'Be kind.', greeting: 'Hello.' });
+export function testAgent(id: string, more: Partial<AgentSource> = {}): Agent {
+  return agentSchema.parse({ id, name: id, instructions: 'Be kind.', greeting: 'Hello.', ...more });
 }
 
 export async function startTestApi({ faults = {}, settings, ...given }: TestApiOptions = {}): Promise<TestApi> {
@@ -74,7 +77,9 @@ export async function startTestApi({ faults = {}, settings, ...given }: TestApiO
   const wakes: Wake[] = [];
   const api = createApi({
     calls: store.calls,
+    transcripts: store.transcripts,
     orders: store.orders,
+    control: createMemoryAdmissionControl({ database }),
     beats: store.beats,
     directory: store.directory,
     waker: async (some) => void wakes.push(...some),
@@ -161,7 +166,7 @@ export function sign(path: string, form: Readonly<Record<string, string | string
     .digest('base64');
 }
 
-function createTestInbound(): Pick<CarrierInbound, 'isGenuineCallback' | 'readStatusCallback'> {
+function createTestInbound(): Omit<CarrierInbound, 'isGenuineUpgrade'> {
   return {
     isGenuineCallback: ({ path, signature, form }) => signature === sign(path, form),
     readStatusCallback(form) {
@@ -181,6 +186,17 @@ function createTestInbound(): Pick<CarrierInbound, 'isGenuineCallback' | 'readSt
         parentSid: text('ParentCallSid') as CarrierCallId | null,
       };
     },
+    readAnsweredBy(form) {
+      const who = ANSWERED_BY.find((known) => known === form['AnsweredBy']);
+      return who ? { sid: form['CallSid'] as CarrierCallId, who } : null;
+    },
+    readRedirectEnd(form) {
+      const status = form['DialCallStatus'];
+      return typeof status === 'string'
+        ? { sid: form['CallSid'] as CarrierCallId, status, reached: status === 'completed' }
+        : null;
+    },
+    hangUpDocument: (words) => ({ contentType: 'text/xml', body: `<hangs-up-after>${words?.text ?? ''}</hangs-up-after>` }),
   };
 }
 

@@ -1,10 +1,13 @@
 import { muLawWavHeader, readMuLawWav, type MuLawWav } from '@onhook/audio';
 import type { Call } from '@onhook/call';
+import type { Redirect, RedirectOutcome } from '@onhook/carrier';
 import {
   agentSchema,
   newCallId,
   newGatewayId,
   type Agent,
+  type AgentSource,
+  type AnsweredBy,
   type CallId,
   type CarrierCallId,
   type CarrierStatus,
@@ -13,11 +16,12 @@ import {
   type StreamSid,
   type Wake,
 } from '@onhook/contracts';
-import { silentLogger } from '@onhook/service';
+import { silentLogger, type Logger } from '@onhook/service';
 import { createSeededChance, createVirtualTime, type VirtualTime } from '@onhook/service/virtual-time';
 import { createMemoryDatabase, createMemoryStore, type MemoryStore } from '@onhook/store/memory';
+import type { ToolSurroundings } from '../call-tools.js';
 import { startGateway, type Gateway, type GatewayDeps } from '../gateway.js';
-import { GATEWAY_LIMITS } from '../limits.js';
+import { GATEWAY_LIMITS, type GatewayLimits } from '../limits.js';
 import type { RecordingStore } from '../recording-store.js';
 import { createFakeAgent, type FakeAgent, type FakeSession } from './fake-agent.js';
 import { createFakeCarrierSocket, type FakeCarrierSocket } from './fake-carrier-socket.js';
@@ -42,6 +46,7 @@ export interface CallBench {
   readonly recordings: Map<string, MuLawWav>;
   /** What was asked of the carrier's REST API. */
   readonly hangUps: CarrierCallId[];
+  readonly redirects: Redirect[];
   setRedisDown(isDown: boolean): void;
   /** A call that was answered and waits for its stream. */
   answered(): Promise<{ callId: CallId; sid: CarrierCallId }>;
@@ -63,11 +68,32 @@ export async function createCallBench({
   recordings: given,
   protectGreeting = true,
   isGenuineToken = (callId, attempt, token) => token === `${callId}/${attempt}`,
+  inCall = {},
+  apology = null,
+  greeting,
+  logger = silentLogger,
+  policy: changes = {},
+  source = {},
+  tools,
+  redirect = async () => ({ outcome: 'asked' }),
+  verdict,
 }: {
   agent?: FakeAgent;
   recordings?: RecordingStore;
   protectGreeting?: boolean;
   isGenuineToken?: GatewayDeps['isGenuineToken'];
+  inCall?: Partial<GatewayLimits['inCall']>;
+  apology?: Uint8Array | null;
+  /** The agent's first words, prepared. */
+  greeting?: Uint8Array;
+  logger?: Logger;
+  policy?: Partial<Call['policy']>;
+  /** Besides what every agent needs. */
+  source?: Partial<AgentSource>;
+  tools?: ToolSurroundings;
+  redirect?: (request: Redirect) => Promise<RedirectOutcome>;
+  /** The carrier found out who answered before it opened the stream. */
+  verdict?: AnsweredBy;
 } = {}): Promise<CallBench> {
   const time = createVirtualTime();
   const chance = createSeededChance(7, time);
@@ -76,10 +102,11 @@ export async function createCallBench({
   const recordings = new Map<string, MuLawWav>();
   const wakes: Wake[] = [];
   const hangUps: CarrierCallId[] = [];
+  const redirects: Redirect[] = [];
   const gatewayId = newGatewayId(chance.uuidv7());
   const hex = (): string => Buffer.from(chance.bytes(16)).toString('hex');
   const agents = new Map<string, Agent>([
-    ['demo', agentSchema.parse({ id: 'demo', name: 'Demo', instructions: 'Talk.', greeting: 'Hello {{name}}.' })],
+    ['demo', agentSchema.parse({ id: 'demo', name: 'Demo', instructions: 'Talk.', greeting: 'Hello {{name}}.', ...source })],
   ]);
 
   const gateway = await startGateway({
@@ -89,6 +116,7 @@ export async function createCallBench({
     accountSid: ACCOUNT_SID,
     isGenuineToken,
     calls: store.calls,
+    transcripts: store.transcripts,
     directory: store.directory,
     orders: store.orders,
     waker: async (wanted) => {
@@ -111,14 +139,18 @@ export async function createCallBench({
           answeredBy: null,
         },
       }),
+      redirect: async (_, request) => (redirects.push(request), redirect(request)),
     },
     voiceAgent: agent,
     agents,
+    ...(tools && { tools }),
     recordings: given ?? memoryRecordings(recordings),
     clock: time,
     timers: time,
-    logger: silentLogger,
-    limits: GATEWAY_LIMITS,
+    logger,
+    ...(greeting && { greetings: new Map([['demo', greeting]]) }),
+    limits: { ...GATEWAY_LIMITS, inCall: { ...GATEWAY_LIMITS.inCall, ...inCall } },
+    apology,
     protectGreeting,
   });
 
@@ -131,6 +163,7 @@ export async function createCallBench({
     wakes,
     recordings,
     hangUps,
+    redirects,
     setRedisDown: (down) => void (isDown = down),
     async answered() {
       const callId = newCallId('a', chance.uuidv7());
@@ -144,6 +177,7 @@ export async function createCallBench({
         latestAt: null,
         redial,
         voicemail: 'continue',
+        ...changes,
       } as const;
       await store.calls.create(
         { callId, account: 'main', to, from, agentId: 'demo', variables: { name: 'Ada' }, metadata: {}, policy, notBefore: null },
@@ -154,6 +188,7 @@ export async function createCallBench({
       for (const status of ['ringing', 'in-progress'] satisfies CarrierStatus[]) {
         await store.calls.apply(callId, { type: 'carrier', source: 'callback', n: 1, sid, status, via: 'callback' });
       }
+      if (verdict) await store.calls.apply(callId, { type: 'answered-by', source: 'callback', n: 1, sid, who: verdict });
       return { callId, sid };
     },
     socket: (options = {}) => createFakeCarrierSocket({ time, ...options }),

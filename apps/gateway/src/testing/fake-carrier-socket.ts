@@ -1,4 +1,4 @@
-import { silence } from '@onhook/audio';
+import { audioBytes, silence } from '@onhook/audio';
 import type { Timer, Timers, Clock } from '@onhook/service';
 import type { MediaSocket, MediaSocketListener } from '../media-socket.js';
 
@@ -15,9 +15,13 @@ export interface FakeCarrierSocket extends MediaSocket {
   /** `stop`, then the close, as after a hangup. */
   hangUp(): void;
   breakOff(): void;
+  /** The next mark that is due comes back to nobody. */
+  losesNextEcho(): void;
   readonly played: () => Uint8Array;
   readonly isClosed: () => boolean;
   readonly clears: () => number;
+  /** As if so many bytes waited for it in our process. */
+  setBuffered(bytes: number): void;
 }
 
 interface Options {
@@ -35,6 +39,8 @@ export function createFakeCarrierSocket({ time, echoes = true, answersClose = tr
   let chunk = 0;
   let frames: Timer | null = null;
   let clears = 0;
+  let buffered = 0;
+  let lostEchoes = 0;
   /** What is queued: audio with the moment at which it begins to play, and marks behind it. */
   let queueEndsAt = 0;
   const audio: { at: number; bytes: Uint8Array }[] = [];
@@ -49,7 +55,8 @@ export function createFakeCarrierSocket({ time, echoes = true, answersClose = tr
   }
   function echo(name: string): void {
     marks = marks.filter((mark) => mark.name !== name);
-    if (echoes) say({ event: 'mark', sequenceNumber: String(++sequence), streamSid, mark: { name } });
+    if (lostEchoes > 0) lostEchoes--;
+    else if (echoes) say({ event: 'mark', sequenceNumber: String(++sequence), streamSid, mark: { name } });
   }
   function close(code: number): void {
     if (closed) return;
@@ -59,16 +66,21 @@ export function createFakeCarrierSocket({ time, echoes = true, answersClose = tr
     listener?.onClosed({ code });
   }
 
-  return {
+  const socket: FakeCarrierSocket = {
     sent,
     say,
     sayRaw,
     isClosed: () => closed,
     clears: () => clears,
-    bufferedBytes: () => 0,
+    bufferedBytes: () => buffered,
+    setBuffered: (bytes) => void (buffered = bytes),
     listen: (next) => void (listener = next),
     close(code) {
       if (answersClose) queueMicrotask(() => close(code));
+    },
+    sendAudio(before, audio, after) {
+      const payload = Buffer.from(audioBytes(audio)).toString('base64');
+      socket.send(`${Buffer.from(before).toString()}${payload}${Buffer.from(after).toString()}`);
     },
     send(text) {
       const message = JSON.parse(text) as {
@@ -138,7 +150,9 @@ export function createFakeCarrierSocket({ time, echoes = true, answersClose = tr
       close(1000);
     },
     breakOff: () => close(1006),
+    losesNextEcho: () => void lostEchoes++,
     played: () =>
       Buffer.concat(audio.map(({ at, bytes }) => bytes.subarray(0, Math.max(0, Math.floor((time.monotonicMs() - at) * 8))))),
   };
+  return socket;
 }

@@ -76,14 +76,16 @@ const body: fc.Arbitrary<CallEventBody> = fc
       goodbye: some(fc.constantFrom(...GOODBYES)),
     }),
     { weight: 2, arbitrary: fc.record({ type: type('transfer-asked'), streamSid, targetId: fc.constant('desk') }) },
-    fc.record({ type: type('transfer-failed'), streamSid }),
+    fc.record({ type: type('transfer-failed'), streamSid, certain: some(fc.boolean()) }),
     fc.record({ type: type('transfer-joined'), n }),
+    fc.record({ type: type('transfer-ended'), n, reached: fc.boolean() }),
     { weight: 4, arbitrary: fc.record({ type: type('settled'), n: fc.constantFrom(0, 1, 1, 2, 3) }) },
     fc.record({
       type: type('noted'),
       n,
       goodbye: some(fc.constantFrom(...GOODBYES)),
       recordingMs: some(fc.constantFrom(1_000, 2_000)),
+      measured: some(fc.constant({ answerToFirstAudioMs: 400, turnLatencyMs: [600] })),
     }),
   )
   // What is left out of a message is absent, not undefined.

@@ -152,6 +152,14 @@ export const event = {
     source: 'callback',
     ...change,
   }),
+  transferEnded: (reached: boolean, change: Change<'transfer-ended'> = {}): CallEvent => ({
+    type: 'transfer-ended',
+    n: 1,
+    reached,
+    at: LATER,
+    source: 'callback',
+    ...change,
+  }),
   settled: (change: Change<'settled'> = {}): CallEvent => ({ type: 'settled', n: 1, at: LATER, source: 'hangup', ...change }),
   noted: (change: Change<'noted'> = {}): CallEvent => ({
     type: 'noted',

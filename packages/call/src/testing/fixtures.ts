@@ -63,6 +63,7 @@ export const FACTS: CallFacts = {
   answeredBy: null,
   goodbye: null,
   recording: null,
+  measured: null,
   late: {},
 };
 
@@ -102,6 +103,7 @@ function dialed(change: Partial<Attempt> = {}): CallFacts {
 const ANSWERED = { sid: SID, carrierStatus: 'in-progress', answeredAt: T0 + 10_000 } as const;
 const BRIDGED = { ...ANSWERED, bridgedAt: T0 + 11_000 };
 const COMPLETED = { ...BRIDGED, carrierStatus: 'completed', over: attemptEnd() } as const;
+const CONCLUDED = { ...COMPLETED, over: attemptEnd({ concluded: { streamSid: STREAM, cause: true, layer: true } }) } as const;
 const LOST = {
   over: attemptEnd({ disposition: 'failed', cause: 'submission-lost', by: 'platform', endedBy: 'none', proven: false }),
 } as const;
@@ -162,7 +164,17 @@ export const CALLS = {
   settling: { ...dialed(COMPLETED), state: 'settling', deadline: T0 + 92_000, owner: OWNER, rounds: 0, canceled: false },
   /** Ended without a word of the carrier. */
   settlingUnproven: { ...dialed(LOST), state: 'settling', deadline: T0 + 92_000, owner: null, rounds: 0, canceled: false },
+  /** The carrier's bare word ended it in conversation: its gateway has yet to say why. */
+  settlingConcluded: {
+    ...dialed(CONCLUDED),
+    state: 'settling',
+    deadline: T0 + 92_000,
+    owner: OWNER,
+    rounds: 0,
+    canceled: false,
+  },
   ended: { ...dialed(COMPLETED), state: 'ended', deadline: null, endedAt: T0 + 91_000 },
+  endedConcluded: { ...dialed(CONCLUDED), state: 'ended', deadline: null, endedAt: T0 + 99_000 },
 } as const satisfies Record<string, Call>;
 
 export type CallName = keyof typeof CALLS;

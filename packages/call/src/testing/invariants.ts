@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Call } from '../call.js';
+import type { AttemptEnd, Call } from '../call.js';
 import { latestMoment } from '../deadlines.js';
 import type { CallEvent } from '../event.js';
 import type { Transition } from '../outcome.js';
@@ -72,13 +72,14 @@ export function expectLawful(before: Call, event: CallEvent, { call, verdict, ef
       expect([event.type, old.sid, old.over]).toEqual(['not-sent', null, null]);
       continue;
     }
-    if (old.over) expect(now.over).toEqual(old.over);
+    if (old.over) expectSameEnd(before, event, old.over, now.over);
     if (old.sid) expect(now.sid).toBe(old.sid);
     expect([now.n, now.from, now.dialedAt]).toEqual([old.n, old.from, old.dialedAt]);
   }
 
-  // The first cause and party stay.
-  if (before.state === 'ending') {
+  // The first cause and party stay; one that was only concluded from a silent lease its owner may mend.
+  const isMended = before.state === 'ending' && before.cause === 'gateway-lost' && event.type === 'media-closed';
+  if (before.state === 'ending' && !isMended) {
     const after = call.state === 'ending' ? call : lastEnd(call);
     expect([after?.cause, after?.by]).toEqual([before.cause, before.by]);
   }
@@ -103,4 +104,18 @@ export function expectLawful(before: Call, event: CallEvent, { call, verdict, ef
   if (verdict === 'moved' && (call.state === 'ending' || call.state === 'settling' || call.state === 'unconfirmed')) {
     expect(effects.map(({ type }) => type)).toContain('wake-hangup');
   }
+}
+
+/** R8: an end stays as it was. What of it was only concluded its owner's word, or its owner's silence, may mend, once. */
+function expectSameEnd(before: Call, event: CallEvent, old: AttemptEnd, now: AttemptEnd | null): void {
+  const isOwner = event.type === 'media-closed' && event.streamSid === old.concluded?.streamSid;
+  const isSilent = before.state === 'settling' && (event.type === 'settled' || event.type === 'deadline-passed');
+  if (old.concluded === undefined || !(isOwner || isSilent)) {
+    expect(now).toEqual(old);
+    return;
+  }
+  const { cause, by, endedBy, concluded, ...facts } = old;
+  expect(now).toMatchObject({ ...facts, ...(!concluded.cause && { cause, by }), ...(!concluded.layer && { endedBy }) });
+  if (isOwner) expect(now).not.toHaveProperty('concluded');
+  else if (now?.cause !== cause) expect(now).toMatchObject({ cause: 'gateway-lost', endedBy: 'fall-through' });
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isTerminal, newCallId, type CarrierCallId, type CarrierStatus, type E164 } from '@onhook/contracts';
 import { systemChance } from '@onhook/service';
-import type { Carrier, PlaceCall, PlaceOutcome } from '../port.js';
+import type { Carrier, PlaceCall, PlaceOutcome, Redirect } from '../port.js';
 
 export { startTwilioFixture, type FixtureRequest, type TwilioFixture } from './twilio-fixture.js';
 
@@ -28,6 +28,19 @@ export function aPlaceCall(changes: Partial<PlaceCall> = {}): PlaceCall {
     statusCallbackUrl: `https://onhook.example/carrier/twilio/status/${callId}/1`,
     streamUrl: 'wss://onhook.example/carrier/twilio/media',
     streamToken: 'a-token',
+    ...changes,
+  };
+}
+
+export function aRedirect(changes: Partial<Redirect> = {}): Redirect {
+  return {
+    to: '+14155550177' as E164,
+    from: '+14155550199' as E164,
+    ringTimeoutSec: 25,
+    limitSec: 3_600,
+    timeLimitSec: 3_700,
+    statusCallbackUrl: 'https://onhook.example/carrier/twilio/transfer/call_a_1/1',
+    afterUrl: 'https://onhook.example/carrier/twilio/after-transfer/call_a_1/1',
     ...changes,
   };
 }
@@ -68,6 +81,20 @@ export function describeCarrier(name: string, open: () => Promise<CarrierHarness
       expect(await harness.carrier.fetchCall(sid)).toMatchObject({ outcome: 'found', call: { status: 'completed' } });
     });
 
+    it('redirects an answered leg, which goes on', async () => {
+      const sid = await placed();
+      harness.setStatus(sid, 'in-progress');
+      expect(await harness.carrier.redirect(sid, aRedirect())).toEqual({ outcome: 'asked' });
+      expect(await harness.carrier.fetchCall(sid)).toMatchObject({ outcome: 'found', call: { status: 'in-progress' } });
+    });
+
+    it('says of a leg that is over, or not answered yet, that it was not redirected', async () => {
+      const sid = await placed();
+      expect(await harness.carrier.redirect(sid, aRedirect())).toEqual({ outcome: 'refused', reason: 'twilio-21220' });
+      harness.setStatus(sid, 'completed');
+      expect(await harness.carrier.redirect(sid, aRedirect())).toEqual({ outcome: 'refused', reason: 'twilio-21220' });
+    });
+
     it('never takes the end of a leg that is over for a failure', async () => {
       const sid = await placed();
       harness.setStatus(sid, 'busy');
@@ -91,6 +118,17 @@ export function describeCarrier(name: string, open: () => Promise<CarrierHarness
       expect(sids.toSorted()).toEqual(wanted.toSorted());
       const none = await harness.carrier.listCalls({ createdAfter: harness.now() + 10_000 });
       expect(none).toMatchObject({ outcome: 'listed', complete: true, calls: [] });
+    });
+
+    it('lists the live legs alone, in whatever state they are', async () => {
+      const [queued, ringing, talking, over] = [await placed(), await placed(), await placed(), await placed()];
+      harness.setStatus(ringing, 'ringing');
+      harness.setStatus(talking, 'in-progress');
+      harness.setStatus(over, 'no-answer');
+      const listed = await harness.carrier.listCalls({ createdAfter: 0, live: true });
+      const sids = listed.outcome === 'listed' ? listed.calls.map((call) => call.sid) : [];
+      expect(sids).toEqual(expect.arrayContaining([queued, ringing, talking]));
+      expect(sids).not.toContain(over);
     });
   });
 }

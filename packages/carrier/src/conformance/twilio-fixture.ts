@@ -75,7 +75,10 @@ export async function startTwilioFixture({ now }: { now: () => number }): Promis
     if (!call) return json(response, 404, error(404, 20_404, `The requested resource ${path} was not found`));
     if (method === 'POST') {
       if (isTerminal(call.status)) return json(response, 400, error(400, 21_220, 'Call is not in-progress. Cannot redirect.'));
-      call.status = call.status === 'in-progress' ? 'completed' : 'canceled';
+      if (form.has('Twiml')) {
+        if (call.status !== 'in-progress')
+          return json(response, 400, error(400, 21_220, 'Call is not in-progress. Cannot redirect.'));
+      } else call.status = call.status === 'in-progress' ? 'completed' : 'canceled';
     }
     return json(response, 200, resource(call));
   }
@@ -83,6 +86,7 @@ export async function startTwilioFixture({ now }: { now: () => number }): Promis
   function page(query: URLSearchParams, path: string): unknown {
     const matching = calls
       .filter(({ to, from }) => (query.get('To') ?? to) === to && (query.get('From') ?? from) === from)
+      .filter(({ status }) => (query.get('Status') ?? status) === status)
       .toSorted((a, b) => (b.createdAt ?? Infinity) - (a.createdAt ?? Infinity) || 0);
     const number = Number(query.get('Page') ?? 0);
     const rows = matching.slice(number * pageSize, (number + 1) * pageSize);

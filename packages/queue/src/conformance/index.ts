@@ -215,6 +215,26 @@ export function describeQueue(name: string, open: () => Promise<QueueHarness>): 
       expect(seen).toEqual([good]);
     });
 
+    it('leaves a job of a newer release alone, and goes on', async () => {
+      const callId = newCall();
+      const seen: string[] = [];
+      await queue.addUnchecked(dialJob.queue, { v: 2, callId, anything: 'else' });
+      await queue.addUnchecked(dialJob.queue, { v: 1, callId });
+      work(async (payload) => void seen.push(JSON.stringify(payload)));
+      await until(() => seen.length > 0);
+      await queue.pass(300);
+      expect(seen).toEqual([JSON.stringify({ callId })]);
+    });
+
+    it('offers a job again whose record is of a newer release', async () => {
+      let runs = 0;
+      work(async () => {
+        if (++runs === 1) throw Object.assign(new Error('the record was written by a newer release'), { code: 'newer-schema' });
+      });
+      await queue.producer.add(dialJob, { callId: newCall() });
+      await until(() => runs === 2);
+    });
+
     it('refuses to add a payload that is not in the catalogue', async () => {
       const wrong = { callId: 'call_z_nothing' as CallId };
       await expect(queue.producer.add(dialJob, wrong)).rejects.toMatchObject({ code: 'job-payload-invalid' });

@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { admissionConformance } from './admission.js';
+import { admissionControlConformance } from './admission-control.js';
+import { admissionLimitsConformance } from './admission-limits.js';
 import { directoryConformance } from './directory.js';
 import { indexConformance } from './indexes.js';
+import { livesConformance } from './lives.js';
 import { recordConformance } from './records.js';
+import { transcriptConformance } from './transcripts.js';
 import type { Harness } from './world.js';
 
 export type { Harness, OpenStore, World } from './world.js';
@@ -18,6 +22,10 @@ export function storeConformance(name: string, make: () => Promise<Harness>): vo
     recordConformance(() => harness);
     indexConformance(() => harness);
     directoryConformance(() => harness);
+    livesConformance(() => harness);
     admissionConformance(() => harness);
+    admissionLimitsConformance(() => harness);
+    admissionControlConformance(() => harness);
+    transcriptConformance(() => harness);
   });
 }

@@ -86,6 +86,26 @@ export function indexConformance(harness: () => Harness): void {
     });
   });
 
+  describe('the calls under way', () => {
+    it('are those with a leg at the carrier or perhaps one, and no others', async () => {
+      const { calls } = await (await harness().world()).open();
+      const bridged = await createBridged(calls, newLeg());
+      const dialing = await createSample(calls);
+      await applyAll(calls, dialing, ordinaryLife(newLeg()).slice(0, 1));
+      const ended = await createSample(calls);
+      await applyAll(calls, ended, ordinaryLife(newLeg()));
+      await createSample(calls);
+      expect((await calls.underWay()).toSorted()).toEqual([bridged, dialing].toSorted());
+    });
+
+    it('are all found, however many there are', async () => {
+      const { calls } = await (await harness().world()).open();
+      const made = await Promise.all(Array.from({ length: 60 }, () => createSample(calls)));
+      await Promise.all(made.map((callId) => applyAll(calls, callId, ordinaryLife(newLeg()).slice(0, 1))));
+      expect((await calls.underWay()).toSorted()).toEqual(made.toSorted());
+    });
+  });
+
   describe('a carrier call id', () => {
     it('finds the call whose attempt it is, and whose it was for a while after the attempt', async () => {
       const { calls } = await (await harness().world()).open();

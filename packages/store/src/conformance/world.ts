@@ -1,8 +1,11 @@
 import type { E164 } from '@onhook/contracts';
 import type { StoreOptions } from '../options.js';
 import type { Admission } from '../ports/admission.js';
+import type { AccountLimits, AdmissionControl } from '../ports/admission-control.js';
 import type { Calls } from '../ports/calls.js';
 import type { GatewayDirectory, OrderReceiver, OrderSender } from '../ports/directory.js';
+import type { StoreLives } from '../ports/lives.js';
+import type { Transcripts } from '../ports/transcripts.js';
 import type { WorkerBeats } from '../ports/workers.js';
 
 /** One process's way to the data. */
@@ -11,7 +14,10 @@ export interface OpenStore {
   readonly directory: GatewayDirectory;
   readonly orders: OrderSender & OrderReceiver;
   readonly beats: WorkerBeats;
-  admission(limits: { fromNumbers: readonly E164[]; maxConcurrent: number }): Admission;
+  readonly lives: StoreLives;
+  readonly transcripts: Transcripts;
+  readonly control: AdmissionControl;
+  admission(given: { fromNumbers: readonly E164[]; limits: Partial<AccountLimits> }): Admission;
 }
 
 /** Data of its own, seen by as many processes as are opened. */

@@ -1,10 +1,28 @@
-import type { CallId, E164 } from '@onhook/contracts';
+import type { CallId, Cause, Destination, E164, Party, WaitReason } from '@onhook/contracts';
 
-/** May this attempt be dialed now? Until part 4 the only adapter grants up to a configured concurrency. */
-export interface Admission {
+/** May this attempt be dialed now, and from which number? All of it is decided, and taken, in one step per carrier account. */
+export interface Admission extends Places {
+  /**
+   * Grants take a place among the calls in flight, the destination's fence, the next free moment of the calls-per-second limits and
+   * what the call may cost at most. Asking again for the same attempt returns the same grant and takes nothing twice; whatever
+   * forbids it meanwhile (kill switch, do-not-call, campaign, window) takes the place back.
+   */
   ask(request: AdmissionRequest): Promise<Admitted>;
-  /** Frees the lease of this attempt. Repeating it changes nothing. */
-  release(account: string, callId: CallId, n: number): Promise<void>;
+}
+
+/** What granted attempts hold, until they are settled or the carrier itself must have ended the call. */
+export interface Places {
+  /**
+   * Gives the place of this attempt back. Repeating it changes nothing.
+   *
+   * @param used billed minutes, which count against the budgets; `not-dialed` if the request was never sent: then the
+   * attempt does not count for its number either
+   */
+  release(account: string, callId: CallId, n: number, used: number | 'not-dialed'): Promise<void>;
+  /** Who holds a place, the one that runs out soonest first. */
+  places(account: string): Promise<Place[]>;
+  /** Takes a place for an attempt that is under way and has none (Redis had forgotten it), whatever the limits say. */
+  restore(lost: LostPlace): Promise<void>;
 }
 
 export interface AdmissionRequest {
@@ -12,15 +30,59 @@ export interface AdmissionRequest {
   readonly callId: CallId;
   readonly n: number;
   readonly to: E164;
-  /** Asked-for caller id, or null: admission chooses. */
+  readonly destination: Destination;
+  /** The only number to call from, or null: admission chooses. */
   readonly from: E164 | null;
-  /** The lease lasts until the carrier itself must have ended the call. */
+  /** The numbers to choose from, where they are fewer than the account's (a campaign's own). */
+  readonly fromNumbers?: readonly E164[];
+  /** The same callee is always called from the same number, else the least busy one is taken, in turn. */
+  readonly sticky?: boolean;
+  /** The place is held until the carrier itself must have ended the call. */
   readonly leaseMs: number;
+  /** What the carrier may bill at most: held back from the budgets while the call is under way. */
+  readonly mostMinutes: number;
+  readonly campaign?: { readonly id: string; readonly revision: number } | null;
+  /** Half-open, Redis milliseconds: the interval of the calling window that is open or opens next. */
+  readonly window?: CallingInterval | null;
+}
+
+export interface CallingInterval {
+  readonly opensAt: number;
+  readonly closesAt: number;
 }
 
 export type Admitted =
-  | { readonly verdict: 'granted'; readonly from: E164 }
+  | {
+      readonly verdict: 'granted';
+      readonly from: E164;
+      /** Its turn comes in so many milliseconds: wait, then ask again. 0: dial now. */
+      readonly inMs: number;
+      /** The moment of its turn, Redis microseconds. No two grants of one calls-per-second limit are closer than it allows. */
+      readonly turnUs: number;
+    }
+  /** Never to be dialed. */
+  | { readonly verdict: 'refused'; readonly cause: Cause; readonly by: Party }
   /** The call's own reason, which passes by itself. */
-  | { readonly verdict: 'held'; readonly until: number; readonly reason: string }
+  | { readonly verdict: 'held'; readonly until: number; readonly reason: WaitReason }
   /** The whole account waits: the worker holds the queue. */
-  | { readonly verdict: 'account-waits'; readonly retryInMs: number; readonly reason: string };
+  | { readonly verdict: 'account-waits'; readonly retryInMs: number; readonly reason: WaitReason };
+
+export interface Place {
+  readonly callId: CallId;
+  readonly n: number;
+  /** Redis milliseconds. */
+  readonly grantedAt: number;
+  readonly expiresAt: number;
+}
+
+export interface LostPlace {
+  readonly account: string;
+  readonly callId: CallId;
+  readonly n: number;
+  readonly to: E164;
+  readonly from: E164;
+  readonly campaignId: string | null;
+  readonly mostMinutes: number;
+  /** Redis milliseconds. Nothing is taken if they have passed. */
+  readonly expiresAt: number;
+}

@@ -16,6 +16,8 @@ export interface Calls {
   list(page: { limit: number; cursor: string | null }): Promise<{ calls: Call[]; nextCursor: string | null }>;
   /** Calls whose deadline has passed, by Redis time, over all shards, soonest first. */
   due(limit: number): Promise<{ callId: CallId; deadline: number }[]>;
+  /** All calls that have a leg at the carrier, or may have one. Looks at every call that has not ended: for now and then. */
+  underWay(): Promise<CallId[]>;
   /** The call whose attempt this leg is, or was until at most an hour ago. */
   findBySid(sid: CarrierCallId): Promise<CallId | null>;
   /**

@@ -11,6 +11,8 @@ export interface RecordBackend {
   commit(commit: Commit): Promise<CommitOutcome>;
   /** One more no-news event that is not worth an entry. Nothing if the record is gone. */
   countNoNews(callId: CallId): Promise<void>;
+  /** What stands is as durable as after a critical commit: also if whoever wrote it did not live to wait for the replicas. */
+  makeSure(callId: CallId): Promise<void>;
   /** Before the next try after a conflict. */
   pause(tries: number): Promise<void>;
 }

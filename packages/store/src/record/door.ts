@@ -6,13 +6,16 @@ import type { StoreOptions } from '../options.js';
 import type { Applied, Calls, Created, Idempotency, Loaded, TimelineEntry } from '../ports/calls.js';
 import { chooseShard, idempotencyHash } from '../shard.js';
 import type { Claimed, Commit, RecordBackend, StoredCall } from './backend.js';
+import type { LeftAlone } from './left-alone.js';
 import { planChange, planCreation } from './plan.js';
+import { readRecord, writeRecord } from './record-codec.js';
 
 const MOST_TRIES = 200;
 
 export interface RecordDoorDeps {
   readonly backend: RecordBackend;
   readonly chance: Chance;
+  readonly leftAlone: LeftAlone;
   readonly options: StoreOptions;
 }
 
@@ -20,8 +23,11 @@ export interface RecordDoorDeps {
 export function createRecordDoor({
   backend,
   chance,
+  leftAlone,
   options,
 }: RecordDoorDeps): Pick<Calls, 'create' | 'load' | 'apply' | 'timeline'> {
+  /** @throws NewerSchema before anything is written */
+  const read = (callId: CallId, stored: StoredCall): Call => leftAlone.orThrow(callId, () => readRecord(stored.json));
   const newCommitId = (): string => Buffer.from(chance.bytes(12)).toString('base64url');
 
   async function create(asked: NewCall, idempotency: Idempotency | null): Promise<Created> {
@@ -34,9 +40,9 @@ export function createRecordDoor({
     }
     for (let tries = 1; tries <= MOST_TRIES; tries++) {
       const { now, stored, claimed } = await backend.read(asked.callId, claim?.hash ?? null);
-      if (claimed && claim) return replay(claimed, claim.fingerprint);
+      if (claimed && claim) return replayOf(claimed, claim.fingerprint);
       // The same id again: whoever chooses ids that repeat (a campaign's contact) means the same call.
-      if (stored) return { outcome: 'replayed', call: parse(stored) };
+      if (stored) return replayed(stored, asked.callId);
       const decided = createCall(asked, now);
       const outcome = await backend.commit(planCreation({ asked, decided, at: now, commitId: newCommitId(), claim }));
       if (outcome === 'committed') return { outcome: 'created', call: decided.call, effects: decided.effects };
@@ -45,27 +51,34 @@ export function createRecordDoor({
     throw new StoreContended(MOST_TRIES);
   }
 
-  async function replay(claimed: Claimed, fingerprint: string): Promise<Created> {
+  async function replayOf(claimed: Claimed, fingerprint: string): Promise<Created> {
     if (claimed.fingerprint !== fingerprint) return { outcome: 'conflict' };
     const { stored } = await backend.read(claimed.callId, null);
     // An idempotency record never outlives its call (options.ts); both were written by one script.
     if (!stored) throw new Error(`the idempotency record names a call that is gone: ${claimed.callId}`);
-    return { outcome: 'replayed', call: parse(stored) };
+    return replayed(stored, claimed.callId);
+  }
+
+  /** Acknowledged as the first request would have been, whose answer may have been that the replicas are away. */
+  async function replayed(stored: StoredCall, callId: CallId): Promise<Created> {
+    const call = read(callId, stored);
+    await backend.makeSure(callId);
+    return { outcome: 'replayed', call };
   }
 
   async function load(callId: CallId): Promise<Loaded | null> {
     const { now, stored } = await backend.read(callId, null);
-    return stored && { call: parse(stored), version: stored.version, now, ignored: stored.ignored };
+    return stored && { call: read(callId, stored), version: stored.version, now, ignored: stored.ignored };
   }
 
   async function apply(callId: CallId, event: NewCallEvent): Promise<Applied | null> {
     for (let tries = 1; tries <= MOST_TRIES; tries++) {
       const { now: at, stored } = await backend.read(callId, null);
       if (!stored) return null;
-      const before = parse(stored);
+      const before = read(callId, stored);
       const dated: CallEvent = { ...event, at };
       const decided = transition(before, dated);
-      const json = JSON.stringify(decided.call);
+      const json = writeRecord(decided.call);
       const applied: Applied = { verdict: decided.verdict, call: decided.call, effects: decided.effects, at };
       if (json === stored.json && stored.noNews >= options.keptNoNews) {
         await backend.countNoNews(callId);
@@ -87,8 +100,4 @@ export function createRecordDoor({
   const timeline = (callId: CallId): Promise<TimelineEntry[]> => backend.readTimeline(callId);
 
   return { create, load, apply, timeline };
-}
-
-function parse(stored: StoredCall): Call {
-  return JSON.parse(stored.json) as Call;
 }

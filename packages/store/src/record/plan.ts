@@ -3,6 +3,7 @@ import type { CarrierCallId } from '@onhook/contracts';
 import type { StoreOptions } from '../options.js';
 import type { TimelineEntry } from '../ports/calls.js';
 import type { Commit, StoredCall } from './backend.js';
+import { writeRecord } from './record-codec.js';
 import { timelineDetail } from './timeline-entry.js';
 
 export interface CreationInput {
@@ -23,7 +24,7 @@ export function planCreation({ asked, decided, at, commitId, claim }: CreationIn
     expected: null,
     version: 1,
     call,
-    json: JSON.stringify(call),
+    json: writeRecord(call),
     noNews: 0,
     entry: {
       version: 1,

@@ -35,6 +35,8 @@ const SHOWN = new Set<string>([
   'who',
   'goodbye',
   'targetId',
+  'certain',
+  'reached',
   'recordingMs',
 ] satisfies EventField[]);
 

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { agentSchema, newCallId } from '@onhook/contracts';
-import { systemChance } from '@onhook/service';
-import type { OpenSession, VoiceAgent, VoiceAgentEvents, VoiceAgentSession } from '../port.js';
+import { audioBytes } from '@onhook/audio';
+import type { OpenSession, VoiceAgent, VoiceAgentSession } from '../port.js';
+import { anOpenSession, recordEvents } from './recorded.js';
 
 export { startOpenAiFixture, type ClientEvent, type OpenAiFixture, type OpenAiFixtureSession } from './openai-fixture.js';
+export { anOpenSession, recordEvents, type Recorded } from './recorded.js';
 
 /** The provider's end of the session that was opened last, moved by hand. */
 export interface ProviderSide {
@@ -12,6 +13,12 @@ export interface ProviderSide {
   /** What it was asked to say, in order. */
   askedFor(): readonly string[];
   toolResults(): readonly { toolCallId: string; output: string }[];
+  /** What it was told in words, as the callee's. */
+  told(): readonly string[];
+  /** How often it was let to speak in its own words. */
+  turnsAskedFor(): number;
+  /** What it was told of an earlier session. */
+  resumed(): readonly { role: 'agent' | 'callee'; text: string }[];
   startTurn(): void;
   speak(audio: Uint8Array): void;
   endTurn(): void;
@@ -29,46 +36,6 @@ export interface VoiceAgentHarness {
   stop(): Promise<void>;
 }
 
-export type Recorded = {
-  [Name in keyof VoiceAgentEvents]: readonly [Name, ...Parameters<VoiceAgentEvents[Name]>];
-}[keyof VoiceAgentEvents];
-
-/** Everything that a session tells, in order. */
-export function recordEvents(): {
-  events: VoiceAgentEvents;
-  seen: Recorded[];
-  of<Name extends Recorded[0]>(name: Name): Extract<Recorded, readonly [Name, ...unknown[]]>[];
-} {
-  const seen: Recorded[] = [];
-  const names = [
-    'ready',
-    'audio',
-    'audioDone',
-    'turnDone',
-    'calleeStartedSpeaking',
-    'calleeStoppedSpeaking',
-    'transcript',
-    'toolCall',
-    'error',
-    'closed',
-  ] as const satisfies readonly (keyof VoiceAgentEvents)[];
-  const events = Object.fromEntries(
-    names.map((name) => [name, (...facts: unknown[]) => void seen.push([name, ...facts] as unknown as Recorded)]),
-  ) as unknown as VoiceAgentEvents;
-  return { events, seen, of: (name) => seen.filter((one) => one[0] === name) as never };
-}
-
-export function anOpenSession(changes: Partial<OpenSession> = {}): OpenSession {
-  return {
-    callId: newCallId('a', systemChance.uuidv7()),
-    attempt: 1,
-    agent: agentSchema.parse({ id: 'demo', name: 'Demo', instructions: 'Be kind to {{name}}.', greeting: 'Hello.' }),
-    variables: { name: 'Kim' },
-    tools: [{ name: 'end_call', description: 'End the call.', parameters: { type: 'object', properties: {} } }],
-    ...changes,
-  };
-}
-
 /** What every voice agent adapter promises. */
 export function describeVoiceAgent(name: string, open: (options: { holdReady: boolean }) => Promise<VoiceAgentHarness>): void {
   describe(`${name} keeps the promises of a voice agent`, () => {
@@ -83,9 +50,12 @@ export function describeVoiceAgent(name: string, open: (options: { holdReady: bo
       await harness.stop();
     });
 
-    async function begin(options: { holdReady: boolean } = { holdReady: false }): Promise<void> {
+    async function begin(
+      options: { holdReady: boolean } = { holdReady: false },
+      changes: Partial<OpenSession> = {},
+    ): Promise<void> {
       harness = await open(options);
-      session = harness.agent.open(anOpenSession(), record.events);
+      session = harness.agent.open(anOpenSession(changes), record.events);
       if (!options.holdReady) await until(() => record.of('ready').length === 1);
     }
 
@@ -97,7 +67,7 @@ export function describeVoiceAgent(name: string, open: (options: { holdReady: bo
       throw new Error('the awaited did not happen within 5 s');
     }
     const bytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text));
-    const spoken = (): string => Buffer.concat(record.of('audio').map(([, audio]) => audio)).toString();
+    const spoken = (): string => Buffer.concat(record.of('audio').map(([, audio]) => audioBytes(audio))).toString();
 
     it('is ready first of all, and never inside open', async () => {
       harness = await open({ holdReady: false });
@@ -153,6 +123,62 @@ export function describeVoiceAgent(name: string, open: (options: { holdReady: bo
       expect(first).not.toBe(second);
     });
 
+    it('says last words instead of all that it was about to say', async () => {
+      await begin();
+      session.say('First.', { exact: true });
+      session.say('Second.', { exact: true });
+      await until(() => harness.provider.askedFor().length >= 1);
+      await harness.pass(50);
+      session.say('Last.', { exact: true, last: true });
+      harness.provider.speak(bytes('first'));
+      harness.provider.endTurn();
+      await until(() => harness.provider.askedFor().at(-1) === 'Last.');
+      await harness.pass(50);
+      harness.provider.speak(bytes('last'));
+      harness.provider.endTurn();
+      await until(() => record.of('turnDone').length === 1);
+      expect(spoken()).toBe('last');
+      expect(record.of('audio')[0]![2].turnId).toBe(record.of('turnDone')[0]![1].turnId);
+    });
+
+    it('says last words after a turn that was being said, which is told to its end', async () => {
+      await begin();
+      harness.provider.startTurn();
+      harness.provider.speak(bytes('first'));
+      await until(() => spoken() === 'first');
+      session.say('Last.', { exact: true, last: true });
+      await harness.pass(50);
+      harness.provider.endTurn();
+      await until(() => record.of('turnDone').length === 1);
+      await until(() => harness.provider.askedFor().at(-1) === 'Last.');
+      await harness.pass(50);
+      harness.provider.speak(bytes(' last'));
+      harness.provider.endTurn();
+      await until(() => record.of('turnDone').length === 2);
+      expect(spoken()).toBe('first last');
+    });
+
+    it('speaks when it is let to, about whatever was said last', async () => {
+      await begin();
+      session.respond();
+      await until(() => harness.provider.turnsAskedFor() === 1);
+      harness.provider.speak(bytes('well'));
+      harness.provider.endTurn();
+      await until(() => record.of('turnDone').length === 1);
+      expect(spoken()).toBe('well');
+    });
+
+    it('hears in words what the callee did and did not speak, and answers', async () => {
+      await begin();
+      session.tell('[The caller pressed 1 2 3]');
+      await until(() => harness.provider.turnsAskedFor() === 1);
+      expect(harness.provider.told()).toEqual(['[The caller pressed 1 2 3]']);
+      harness.provider.speak(bytes('yes'));
+      harness.provider.endTurn();
+      await until(() => record.of('turnDone').length === 1);
+      expect(spoken()).toBe('yes');
+    });
+
     it('tells each tool call once, with its arguments or without any', async () => {
       await begin();
       harness.provider.startTurn();
@@ -198,6 +224,7 @@ export function describeVoiceAgent(name: string, open: (options: { holdReady: bo
       expect(record.of('closed')).toHaveLength(1);
       session.hear(bytes('x'));
       session.say('x', { exact: true });
+      session.tell('x');
       session.toolResult('call_1', 'x', { respond: true });
       session.interrupt({ itemId: 'item', heardMs: 1 });
     });
@@ -209,11 +236,24 @@ export function describeVoiceAgent(name: string, open: (options: { holdReady: bo
       expect(record.seen).toEqual([['closed', expect.objectContaining({ opened: false, byUs: true })]]);
     });
 
-    it('tells when the provider goes away', async () => {
+    it('tells when the provider goes away, and that it may be tried again', async () => {
       await begin();
       harness.provider.drop();
       await until(() => record.of('closed').length === 1);
-      expect(record.seen.at(-1)).toEqual(['closed', expect.objectContaining({ opened: true, byUs: false })]);
+      expect(record.seen.at(-1)).toEqual(['closed', expect.objectContaining({ opened: true, byUs: false, retryable: true })]);
+    });
+
+    it.each([false, true])('goes on with the conversation of an earlier session, speaking first: %s', async (respond) => {
+      const lines = [
+        { role: 'agent', text: 'Hello, is this Kim?' },
+        { role: 'callee', text: 'Yes.' },
+        { role: 'agent', text: 'Good. I call' },
+      ] as const;
+      await begin({ holdReady: false }, { resume: { lines, respond, afterBreak: true } });
+      session.hear(bytes('on'));
+      await until(() => harness.provider.heard().length === 2);
+      expect(harness.provider.resumed()).toEqual(lines);
+      expect(harness.provider.turnsAskedFor()).toBe(respond ? 1 : 0);
     });
   });
 }

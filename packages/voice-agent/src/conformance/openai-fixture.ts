@@ -80,11 +80,11 @@ function openSession(
     socket.send(JSON.stringify({ event_id: `event_${++count}`, ...event }));
   const session = { id: 'sess_1', object: 'realtime.session', type: 'realtime', expires_at: 1_800_000_000 };
 
-  function startResponse(): string {
+  function startResponse(metadata: unknown = null): string {
     active = { responseId: `resp_${++count}`, itemId: `item_${count}` };
     send({
       type: 'response.created',
-      response: { object: 'realtime.response', id: active.responseId, status: 'in_progress', output: [] },
+      response: { object: 'realtime.response', id: active.responseId, status: 'in_progress', output: [], metadata },
     });
     return active.responseId;
   }
@@ -97,7 +97,7 @@ function openSession(
     events.push(event);
     if (event.type === 'session.update' && behaviour.configures) send({ type: 'session.updated', session });
     if (event.type === 'response.create' && behaviour.responds) {
-      if (!active) return void startResponse();
+      if (!active) return void startResponse((event['response'] as { metadata?: unknown } | undefined)?.metadata);
       const code = 'conversation_already_has_active_response';
       send({ type: 'error', error: { type: 'invalid_request_error', code, message: code, event_id: null } });
     }
@@ -111,7 +111,7 @@ function openSession(
     appended,
     send,
     sendRaw: (frame) => socket.send(frame),
-    startResponse,
+    startResponse: () => startResponse(),
     audio(bytes) {
       const { responseId, itemId } = active!;
       const ids = { response_id: responseId, item_id: itemId, output_index: 0, content_index: 0 };

@@ -1,10 +1,27 @@
 import { isTerminal, type CarrierCallId, type CarrierStatus } from '@onhook/contracts';
 import type { Clock, Timers } from '@onhook/service';
-import type { Carrier, CarrierCall, FetchOutcome, HangUpOutcome, ListOutcome, PlaceCall, PlaceOutcome } from '../../port.js';
+import type {
+  Carrier,
+  CarrierCall,
+  FetchOutcome,
+  HangUpOutcome,
+  ListOutcome,
+  PlaceCall,
+  PlaceOutcome,
+  Redirect,
+  RedirectOutcome,
+} from '../../port.js';
 
 export type FakeRequest =
   | { readonly type: 'place'; readonly at: number; readonly request: PlaceCall; readonly outcome: PlaceOutcome }
   | { readonly type: 'hang-up'; readonly at: number; readonly sid: CarrierCallId; readonly outcome: HangUpOutcome }
+  | {
+      readonly type: 'redirect';
+      readonly at: number;
+      readonly sid: CarrierCallId;
+      readonly request: Redirect;
+      readonly outcome: RedirectOutcome;
+    }
   | { readonly type: 'fetch'; readonly at: number; readonly sid: CarrierCallId; readonly outcome: FetchOutcome }
   | { readonly type: 'list'; readonly at: number; readonly outcome: ListOutcome };
 
@@ -25,6 +42,7 @@ export interface FakeCarrier extends Carrier {
   readonly next: {
     place(...answers: Script<PlaceCall, PlaceOutcome>[]): void;
     hangUp(...answers: Script<CarrierCallId, HangUpOutcome>[]): void;
+    redirect(...answers: Script<Redirect, RedirectOutcome>[]): void;
     fetch(...answers: Script<CarrierCallId, FetchOutcome>[]): void;
     list(...answers: ListOutcome[]): void;
   };
@@ -48,6 +66,7 @@ export function createFakeCarrier({ clock, timers }: FakeCarrierDeps): FakeCarri
   const scripts = {
     place: [] as Script<PlaceCall, PlaceOutcome>[],
     hangUp: [] as Script<CarrierCallId, HangUpOutcome>[],
+    redirect: [] as Script<Redirect, RedirectOutcome>[],
     fetch: [] as Script<CarrierCallId, FetchOutcome>[],
     list: [] as ListOutcome[],
   };
@@ -112,6 +131,7 @@ export function createFakeCarrier({ clock, timers }: FakeCarrierDeps): FakeCarri
     next: {
       place: (...answers) => void scripts.place.push(...answers),
       hangUp: (...answers) => void scripts.hangUp.push(...answers),
+      redirect: (...answers) => void scripts.redirect.push(...answers),
       fetch: (...answers) => void scripts.fetch.push(...answers),
       list: (...answers) => void scripts.list.push(...answers),
     },
@@ -136,6 +156,13 @@ export function createFakeCarrier({ clock, timers }: FakeCarrierDeps): FakeCarri
       requests.push({ type: 'hang-up', at: clock.now(), sid, outcome });
       return answerAfterLag(outcome);
     },
+    async redirect(sid, request) {
+      const outcome = play<Redirect, RedirectOutcome>(scripts.redirect, request, () =>
+        legs.get(sid)?.status === 'in-progress' ? { outcome: 'asked' } : { outcome: 'refused', reason: 'twilio-21220' },
+      );
+      requests.push({ type: 'redirect', at: clock.now(), sid, request, outcome });
+      return answerAfterLag(outcome);
+    },
     async fetchCall(sid) {
       const outcome = play<CarrierCallId, FetchOutcome>(scripts.fetch, sid, () => {
         const call = legs.get(sid);
@@ -144,13 +171,14 @@ export function createFakeCarrier({ clock, timers }: FakeCarrierDeps): FakeCarri
       requests.push({ type: 'fetch', at: clock.now(), sid, outcome });
       return answerAfterLag(outcome);
     },
-    async listCalls({ to, from, createdAfter, createdBefore }) {
+    async listCalls({ to, from, createdAfter, createdBefore, live = false }) {
       const earliest = Math.floor(createdAfter / 1_000) * 1_000;
       const outcome = play<void, ListOutcome>(scripts.list, undefined, () => ({
         outcome: 'listed',
         complete: true,
         calls: [...legs.values()]
           .filter((leg) => listedFrom.get(leg.sid)! <= clock.now())
+          .filter((leg) => !live || !isTerminal(leg.status))
           .filter((leg) => (to === undefined || leg.to === to) && (from === undefined || leg.from === from))
           .filter(({ createdAt: at }) => at === null || (at >= earliest && (createdBefore === undefined || at <= createdBefore)))
           .toReversed(),

@@ -156,3 +156,49 @@ describe('a status callback', () => {
     });
   });
 });
+
+describe('a verdict of machine detection', () => {
+  const ours = inbound({ publicUrl: 'https://mycompany.com' });
+  const genuine = { AccountSid: accountSid, CallSid: `CA${'2'.repeat(32)}`, MachineDetectionDuration: '4200' };
+
+  it.each([
+    ['human', 'human'],
+    ['machine_end_beep', 'machine'],
+    ['machine_end_silence', 'machine'],
+    ['machine_end_other', 'machine'],
+    ['fax', 'fax'],
+    ['unknown', 'unknown'],
+  ])('%s is read as %s', (AnsweredBy, who) => {
+    expect(ours.readAnsweredBy({ ...genuine, AnsweredBy })).toEqual({ sid: genuine.CallSid, who });
+  });
+
+  it('is nothing of ours without a verdict or SID, or with another account', () => {
+    expect(ours.readAnsweredBy(genuine)).toBeNull();
+    expect(ours.readAnsweredBy({ ...genuine, AnsweredBy: 'alien' })).toBeNull();
+    expect(ours.readAnsweredBy({ ...genuine, AnsweredBy: 'human', CallSid: 'CA1' })).toBeNull();
+    expect(ours.readAnsweredBy({ ...genuine, AnsweredBy: 'human', AccountSid: `AC${'9'.repeat(32)}` })).toBeNull();
+  });
+});
+
+describe('the end of a transfer', () => {
+  const ours = inbound({ publicUrl: 'https://mycompany.com' });
+  const genuine = { AccountSid: accountSid, CallSid: `CA${'2'.repeat(32)}`, CallStatus: 'in-progress' };
+
+  it.each([
+    [{ DialCallStatus: 'completed', DialBridged: 'true' }, true],
+    [{ DialCallStatus: 'completed' }, true],
+    [{ DialCallStatus: 'completed', DialBridged: 'false' }, false],
+    [{ DialCallStatus: 'busy' }, false],
+    [{ DialCallStatus: 'no-answer' }, false],
+    [{ DialCallStatus: 'failed' }, false],
+    [{ DialCallStatus: 'canceled' }, false],
+  ])('%j: somebody was reached: %s', (fields, reached) => {
+    const { DialCallStatus: status } = fields;
+    expect(ours.readRedirectEnd({ ...genuine, ...fields })).toEqual({ sid: genuine.CallSid, reached, status });
+  });
+
+  it('is nothing of ours without its own status', () => {
+    expect(ours.readRedirectEnd(genuine)).toBeNull();
+    expect(ours.readRedirectEnd({ ...genuine, DialCallStatus: 'busy', AccountSid: 'AC1' })).toBeNull();
+  });
+});

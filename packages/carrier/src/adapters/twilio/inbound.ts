@@ -1,5 +1,6 @@
 import twilio from 'twilio';
-import type { CarrierInbound, StatusCallback } from '../../port.js';
+import type { AnsweredByCallback, CarrierInbound, RedirectEnd, StatusCallback } from '../../port.js';
+import { hangUpTwiml } from './twiml.js';
 import { readAnsweredBy, readCount, readSid, readStatus } from './words.js';
 
 export interface TwilioInboundDeps {
@@ -39,6 +40,9 @@ export function createTwilioInbound({ accountSid, authToken, publicUrl, mediaPub
     },
 
     readStatusCallback: (form) => readStatusCallback(form, accountSid),
+    readAnsweredBy: (form) => readVerdict(form, accountSid),
+    readRedirectEnd: (form) => readRedirectEnd(form, accountSid),
+    hangUpDocument: (words) => ({ contentType: 'text/xml; charset=utf-8', body: hangUpTwiml(words) }),
   };
 }
 
@@ -67,6 +71,21 @@ function readStatusCallback(form: Readonly<Record<string, string | string[]>>, a
     answeredBy: readAnsweredBy(form['AnsweredBy']),
     parentSid: readSid(form['ParentCallSid']),
   };
+}
+
+function readVerdict(form: Readonly<Record<string, string | string[]>>, accountSid: string): AnsweredByCallback | null {
+  const sid = readSid(form['CallSid']);
+  const who = readAnsweredBy(form['AnsweredBy']);
+  return sid && who && form['AccountSid'] === accountSid ? { sid, who } : null;
+}
+
+function readRedirectEnd(form: Readonly<Record<string, string | string[]>>, accountSid: string): RedirectEnd | null {
+  const sid = readSid(form['CallSid']);
+  const status = text(form['DialCallStatus']);
+  if (!sid || !/^[a-z-]{1,20}$/.test(status) || form['AccountSid'] !== accountSid) return null;
+  // A transfer that an update interrupts while it rings is `completed` too, but was not bridged.
+  const reached = (status === 'completed' || status === 'answered') && form['DialBridged'] !== 'false';
+  return { sid, reached, status };
 }
 
 const text = (value: string | string[] | undefined): string => (typeof value === 'string' ? value : '');

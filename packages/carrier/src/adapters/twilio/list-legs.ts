@@ -1,5 +1,5 @@
 import type twilio from 'twilio';
-import type { Carrier, CarrierCall, ListOutcome } from '../../port.js';
+import type { CarrierCall, LegFilter, ListOutcome } from '../../port.js';
 import { readCarrierCall, type SdkCall } from './carrier-call.js';
 
 /** What is used of the SDK's pages. */
@@ -12,13 +12,38 @@ interface ListPage {
 const PAGE_SIZE = 200;
 const MAX_PAGES = 20;
 
+/** Twilio filters by one status at a time. */
+const LIVE_STATUSES = ['queued', 'ringing', 'in-progress'] as const;
+
+/**
+ * All legs that fit, newest first. Live ones are asked for status by status: a leg that moves on meanwhile may be listed twice, or not
+ * at all, so such a list proves nothing by what it lacks.
+ */
+export async function listLegs(
+  client: twilio.Twilio,
+  filter: LegFilter,
+  reasonOf: (error: unknown) => string,
+): Promise<ListOutcome> {
+  if (!filter.live) return listByStatus(client, filter, undefined, reasonOf);
+  const legs = new Map<string, CarrierCall>();
+  let complete = true;
+  for (const status of LIVE_STATUSES) {
+    const listed = await listByStatus(client, filter, status, reasonOf);
+    if (listed.outcome === 'failed') return listed;
+    for (const leg of listed.calls) legs.set(leg.sid, leg);
+    complete &&= listed.complete;
+  }
+  return { outcome: 'listed', calls: newestFirst([...legs.values()]), complete };
+}
+
 /**
  * Reads pages until one holds only legs that are too old. The list cannot be narrowed by time at the carrier: its filter is
  * the *start* time, which a queued leg has not got yet.
  */
-export async function listLegs(
+async function listByStatus(
   client: twilio.Twilio,
-  { to, from, createdAfter, createdBefore }: Parameters<Carrier['listCalls']>[0],
+  { to, from, createdAfter, createdBefore }: LegFilter,
+  status: (typeof LIVE_STATUSES)[number] | undefined,
   reasonOf: (error: unknown) => string,
 ): Promise<ListOutcome> {
   // The carrier's stamps are whole seconds.
@@ -34,7 +59,7 @@ export async function listLegs(
     try {
       page = page
         ? await page.nextPage()
-        : await client.calls.page({ pageSize: PAGE_SIZE, ...(to && { to }), ...(from && { from }) });
+        : await client.calls.page({ pageSize: PAGE_SIZE, ...(to && { to }), ...(from && { from }), ...(status && { status }) });
     } catch (error) {
       return page ? ended(false) : { outcome: 'failed', reason: reasonOf(error) };
     }

@@ -2,7 +2,7 @@ import { createServer as createTcpServer, type AddressInfo, type Server, type So
 import { afterEach, describe, expect, it } from 'vitest';
 import type { CarrierCallId } from '@onhook/contracts';
 import { silentLogger, systemClock, systemTimers } from '@onhook/service';
-import { aPlaceCall } from '../../conformance/index.js';
+import { aPlaceCall, aRedirect } from '../../conformance/index.js';
 import type { PlaceOutcome } from '../../port.js';
 import { createTwilioCarrier } from './twilio-carrier.js';
 
@@ -123,4 +123,26 @@ describe('when the network fails', () => {
     const timer = systemTimers.every(50, () => socket.write(' '));
     socket.on('close', () => timer.cancel());
   }
+
+  it('a redirect is unclear if its answer is lost or late, and never sent again', async () => {
+    const sid = `CA${'2'.repeat(32)}` as CarrierCallId;
+    let connections = 0;
+    const lost = await serve((socket) => {
+      connections++;
+      socket.once('data', () => socket.destroy());
+    });
+    expect(await carrierAt(lost).redirect(sid, aRedirect())).toMatchObject({ outcome: 'unclear' });
+    expect(connections).toBe(1);
+    await new Promise<void>((resolve) => void server!.close(() => resolve()));
+    const late = await serve((socket) => void socket.resume());
+    expect(await carrierAt(late).redirect(sid, aRedirect())).toMatchObject({ outcome: 'unclear', reason: 'timeout' });
+  });
+
+  it('a redirect to nobody who listens was refused', async () => {
+    const url = await serve(() => undefined);
+    await new Promise<void>((resolve) => void server!.close(() => resolve()));
+    server = undefined;
+    const sid = `CA${'2'.repeat(32)}` as CarrierCallId;
+    expect(await carrierAt(url).redirect(sid, aRedirect())).toEqual({ outcome: 'refused', reason: 'ECONNREFUSED' });
+  });
 });

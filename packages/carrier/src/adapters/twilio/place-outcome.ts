@@ -1,4 +1,4 @@
-import type { PlaceOutcome } from '../../port.js';
+import type { PlaceOutcome, RedirectOutcome } from '../../port.js';
 import { NothingSentError } from './fresh-connection.js';
 import { type HttpAnswer, NoAnswerError } from './http-exchange.js';
 import { readErrorCode, readSid } from './words.js';
@@ -40,6 +40,25 @@ export function placeOutcome(result: CreateResult, nowMs: number): PlaceOutcome 
     return { outcome: 'refused', code, retryable: PASSING_CODES.has(code) };
   }
   return { outcome: 'unclear', reason: `http-${status}` };
+}
+
+/** The same judgement of a redirect. An error of ours or of the account's means that the leg stays where it is. */
+export function redirectOutcome(result: CreateResult, nowMs: number): RedirectOutcome {
+  const judged = placeOutcome(result, nowMs);
+  switch (judged.outcome) {
+    case 'accepted':
+      return { outcome: 'asked' };
+    case 'unclear':
+      return judged;
+    case 'refused':
+      // Twilio error 21220: the leg is over, or not answered yet.
+      return { outcome: 'refused', reason: `twilio-${judged.code}` };
+    case 'not-sent':
+      return { outcome: 'refused', reason: judged.reason };
+    case 'misconfigured':
+      // Twilio error 20404 says of a redirect that there is no such leg.
+      return { outcome: 'refused', reason: judged.code === 20_404 ? 'twilio-20404' : judged.reason };
+  }
 }
 
 function withoutAnswer(error: unknown): PlaceOutcome {

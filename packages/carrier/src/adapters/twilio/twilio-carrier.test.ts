@@ -2,7 +2,7 @@ import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CarrierCallId, E164 } from '@onhook/contracts';
 import { silentLogger, systemClock } from '@onhook/service';
-import { aPlaceCall, describeCarrier, startTwilioFixture, type TwilioFixture } from '../../conformance/index.js';
+import { aPlaceCall, aRedirect, describeCarrier, startTwilioFixture, type TwilioFixture } from '../../conformance/index.js';
 import type { Carrier } from '../../port.js';
 import { createTwilioCarrier } from './twilio-carrier.js';
 
@@ -56,6 +56,53 @@ describe('what the Twilio adapter sends', () => {
     expect(form.get('Twiml')).toContain('<Parameter name="token" value="a&lt;b>&amp;&quot;c"/>');
     expect(form.get('Twiml')).toMatch(/<\/Connect><Hangup\/><\/Response>$/);
     expect(form.has('Url')).toBe(false);
+  });
+
+  it('asks to find out who answers only if somebody wants to know, and never lets the callee wait for it', async () => {
+    await carrier.placeCall(aPlaceCall(), () => false);
+    expect([...last().form.keys()].filter((name) => /machine|amd/i.test(name))).toEqual([]);
+    const callbackUrl = 'https://onhook.example/carrier/twilio/amd/call_a_1/1';
+    await carrier.placeCall(aPlaceCall({ machineDetection: { callbackUrl } }), () => false);
+    expect(Object.fromEntries([...last().form].filter(([name]) => /machine|amd/i.test(name)))).toEqual({
+      MachineDetection: 'DetectMessageEnd',
+      AsyncAmd: 'true',
+      AsyncAmdStatusCallback: `${callbackUrl}#rc=5&rp=all&rt=5000&tt=15000`,
+      AsyncAmdStatusCallbackMethod: 'POST',
+    });
+  });
+
+  it('is one redirect, with the new time limit, on a connection of its own', async () => {
+    const sid = fixture.addCall({ to: '+1', from: '+2', createdAt: null, status: 'in-progress' }) as CarrierCallId;
+    await carrier.fetchCall(sid);
+    expect(await carrier.redirect(sid, aRedirect())).toEqual({ outcome: 'asked' });
+    const { path, form, connection } = last();
+    expect(path).toBe(`/2010-04-01/Accounts/${fixture.accountSid}/Calls/${sid}.json`);
+    expect([...form.keys()].toSorted()).toEqual(['TimeLimit', 'Twiml']);
+    expect(form.get('TimeLimit')).toBe('3700');
+    expect(form.get('Twiml')).toContain('>+14155550177</Number></Dial><Hangup/></Response>');
+    expect([connection, fixture.requests[0]!.connection]).toEqual([2, 1]);
+  });
+
+  it('is no redirect while as many requests are under way as may be', async () => {
+    const { url: baseUrl, accountSid } = fixture;
+    const busy = createTwilioCarrier({
+      accountSid,
+      authToken: 'secret',
+      baseUrl,
+      requestsAtOnce: 1,
+      logger: silentLogger,
+      clock: systemClock,
+    });
+    const sid = fixture.addCall({ to: '+1', from: '+2', createdAt: null, status: 'in-progress' }) as CarrierCallId;
+    let requestsWhenAnswered = 0;
+    fixture.once((_, response) => {
+      setTimeout(() => {
+        requestsWhenAnswered = fixture.requests.length;
+        response.writeHead(404, { 'content-type': 'application/json' }).end('{"code":20404}');
+      }, 100);
+    });
+    const [fetched, redirected] = await Promise.all([busy.fetchCall(sid), busy.redirect(sid, aRedirect())]);
+    expect([fetched.outcome, redirected.outcome, requestsWhenAnswered]).toEqual(['not-found', 'asked', 1]);
   });
 
   it('never asks for less than the shortest time limit that the carrier knows', async () => {

@@ -3,14 +3,15 @@ import { Agent as HttpsAgent } from 'node:https';
 import twilio from 'twilio';
 import type { CarrierCallId } from '@onhook/contracts';
 import { type Clock, type Logger, systemTimers, type Timers } from '@onhook/service';
-import type { Carrier, FetchOutcome, HangUpOutcome, PlaceCall, PlaceOutcome } from '../../port.js';
+import type { Carrier, FetchOutcome, HangUpOutcome, PlaceCall, PlaceOutcome, Redirect, RedirectOutcome } from '../../port.js';
 import { withRetryOverrides } from './callback-url.js';
 import { readCarrierCall } from './carrier-call.js';
 import { NoAnswerError } from './http-exchange.js';
 import { listLegs } from './list-legs.js';
-import { type CreateResult, placeOutcome, retryAfterMs } from './place-outcome.js';
+import { type CreateResult, placeOutcome, redirectOutcome, retryAfterMs } from './place-outcome.js';
+import { createRequestSlots } from './request-slots.js';
 import { type SdkHttpClient, sdkHttpClient, sendAgain, sendOnce } from './sdk-http.js';
-import { connectStreamTwiml } from './twiml.js';
+import { connectStreamTwiml, dialTwiml } from './twiml.js';
 
 export interface TwilioCarrierDeps {
   readonly accountSid: string;
@@ -26,6 +27,8 @@ export interface TwilioCarrierDeps {
   readonly createTimeoutMs?: number;
   /** For each request of the others. */
   readonly httpTimeoutMs?: number;
+  /** Requests of the others under way at a time; the rest waits, hangups first. */
+  readonly requestsAtOnce?: number;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly timers?: Pick<Timers, 'after'>;
@@ -42,6 +45,7 @@ export function createTwilioCarrier({
   connectTimeoutMs = 5_000,
   createTimeoutMs = 15_000,
   httpTimeoutMs = 4_000,
+  requestsAtOnce = 20,
   logger,
   clock,
   timers = systemTimers,
@@ -54,11 +58,13 @@ export function createTwilioCarrier({
     return sdk;
   };
   // An idle connection is dropped before Twilio's own side is likely to.
-  const keptAlive = { keepAlive: true, maxSockets: 50, timeout: 30_000, scheduling: 'lifo' } as const;
+  const keptAlive = { keepAlive: true, maxSockets: requestsAtOnce, timeout: 30_000, scheduling: 'lifo' } as const;
   const [plain, secure] = [new HttpAgent(keptAlive), new HttpsAgent(keptAlive)];
   const repeatable = client(
     sdkHttpClient(sendAgain({ timers, withinMs: httpTimeoutMs, agent: (url) => (url.protocol === 'https:' ? secure : plain) })),
   );
+
+  const slots = createRequestSlots(requestsAtOnce);
 
   async function placeCall(request: PlaceCall, expired: () => boolean): Promise<PlaceOutcome> {
     const beganMs = clock.monotonicMs();
@@ -78,10 +84,30 @@ export function createTwilioCarrier({
     return outcome;
   }
 
+  /** Not in the slots: it could outwait its grant there, and the time in which the others believe its dialer alive. */
+  function create(request: PlaceCall, expired: () => boolean): Promise<CreateResult> {
+    return answerOnce({ connectWithinMs: connectTimeoutMs, answerWithinMs: createTimeoutMs, expired }, (http) =>
+      client(http).calls.create({
+        to: request.to,
+        from: request.from,
+        twiml: connectStreamTwiml(request),
+        timeout: request.ringTimeoutSec,
+        timeLimit: Math.max(60, request.timeLimitSec),
+        statusCallback: withRetryOverrides(request.statusCallbackUrl),
+        statusCallbackMethod: 'POST',
+        statusCallbackEvent: EVENTS,
+        ...detection(request),
+      }),
+    );
+  }
+
   /** The answer itself is judged, not what the SDK makes of it: it tells neither what was sent nor every answer apart. */
-  async function create(request: PlaceCall, expired: () => boolean): Promise<CreateResult> {
+  async function answerOnce(
+    options: Omit<Parameters<typeof sendOnce>[0], 'timers'>,
+    ask: (http: SdkHttpClient) => Promise<unknown>,
+  ): Promise<CreateResult> {
     let result: CreateResult | undefined;
-    const send = sendOnce({ timers, connectWithinMs: connectTimeoutMs, answerWithinMs: createTimeoutMs, expired });
+    const send = sendOnce({ timers, ...options });
     const http = sdkHttpClient(async (sent) => {
       try {
         const answer = await send(sent);
@@ -93,25 +119,29 @@ export function createTwilioCarrier({
       }
     });
     try {
-      await client(http).calls.create({
-        to: request.to,
-        from: request.from,
-        twiml: connectStreamTwiml(request),
-        timeout: request.ringTimeoutSec,
-        timeLimit: Math.max(60, request.timeLimitSec),
-        statusCallback: withRetryOverrides(request.statusCallbackUrl),
-        statusCallbackMethod: 'POST',
-        statusCallbackEvent: EVENTS,
-      });
+      await ask(http);
     } catch (error) {
       result ??= { error };
     }
     return result ?? { error: new NoAnswerError('no-request', false) };
   }
 
+  /** Like a create it must not be sent twice, so it has its own connection and no second try. */
+  async function redirect(sid: CarrierCallId, request: Redirect): Promise<RedirectOutcome> {
+    const options = { connectWithinMs: httpTimeoutMs / 2, answerWithinMs: httpTimeoutMs, expired: () => false };
+    const ask = (http: SdkHttpClient): Promise<unknown> =>
+      client(http)
+        .calls(sid)
+        .update({ twiml: dialTwiml(request), timeLimit: Math.max(60, request.timeLimitSec) });
+    const result = await slots.run(() => answerOnce(options, ask));
+    const outcome = redirectOutcome(result, clock.now());
+    logger.debug({ sid, ...outcome }, 'redirect was answered');
+    return outcome;
+  }
+
   async function hangUp(sid: CarrierCallId): Promise<HangUpOutcome> {
     try {
-      const call = readCarrierCall(await repeatable.calls(sid).update({ status: 'completed' }));
+      const call = readCarrierCall(await slots.run(() => repeatable.calls(sid).update({ status: 'completed' }), true));
       return call ? { outcome: 'asked', status: call.status } : { outcome: 'failed', reason: 'garbled-answer' };
     } catch (error) {
       const { status, code, reason } = readFailure(error);
@@ -123,7 +153,7 @@ export function createTwilioCarrier({
 
   async function fetchCall(sid: CarrierCallId): Promise<FetchOutcome> {
     try {
-      const call = readCarrierCall(await repeatable.calls(sid).fetch());
+      const call = readCarrierCall(await slots.run(() => repeatable.calls(sid).fetch()));
       return call && call.sid === sid ? { outcome: 'found', call } : { outcome: 'failed', reason: 'garbled-answer' };
     } catch (error) {
       const { status, code, reason } = readFailure(error);
@@ -134,10 +164,23 @@ export function createTwilioCarrier({
 
   return {
     placeCall,
+    redirect,
     hangUp,
     fetchCall,
-    listCalls: (filter) => listLegs(repeatable, filter, (error) => readFailure(error).reason),
+    listCalls: (filter) => slots.run(() => listLegs(repeatable, filter, (error) => readFailure(error).reason)),
   };
+}
+
+/** Beside the conversation, and not before it: nobody who picks up shall hear silence. The end of a greeting is waited for, for a message. */
+function detection({ machineDetection }: PlaceCall) {
+  return machineDetection === undefined
+    ? {}
+    : {
+        machineDetection: 'DetectMessageEnd',
+        asyncAmd: 'true',
+        asyncAmdStatusCallback: withRetryOverrides(machineDetection.callbackUrl),
+        asyncAmdStatusCallbackMethod: 'POST',
+      };
 }
 
 /** What an error of the SDK says, in words that carry no number. */

@@ -28,3 +28,26 @@ export function readErrorCode(body: unknown): number | null {
   const code = Number(body.code);
   return Number.isInteger(code) && code >= 10_000 ? code : null;
 }
+
+/** `<Say language>` wants a region. */
+const REGIONS: Readonly<Record<string, string>> = {
+  da: 'da-DK',
+  de: 'de-DE',
+  en: 'en-US',
+  es: 'es-ES',
+  fr: 'fr-FR',
+  it: 'it-IT',
+  ja: 'ja-JP',
+  ko: 'ko-KR',
+  nb: 'nb-NO',
+  nl: 'nl-NL',
+  pl: 'pl-PL',
+  pt: 'pt-PT',
+  ru: 'ru-RU',
+  sv: 'sv-SE',
+};
+
+/** Undefined: not known, the carrier uses its own. */
+export function sayLanguage(language: string): string | undefined {
+  return language.includes('-') ? language : REGIONS[language];
+}

@@ -1,4 +1,5 @@
 import type { Logger, Timers } from '@onhook/service';
+import { OFFERED_AGAIN_MS, OFFERED_FOR_MS } from '../../payload.js';
 import type { Worker } from '../../port.js';
 import type { MemoryQueueFaults } from './memory-queues.js';
 
@@ -11,6 +12,8 @@ interface NewJob {
 
 interface LaneJob extends NewJob {
   state: 'delayed' | 'waiting' | 'active';
+  /** To workers that are too old for it. */
+  offers: number;
   /** Added while this one ran: runs once after it. */
   next: NewJob | undefined;
 }
@@ -19,8 +22,14 @@ interface Consumer {
   readonly queue: string;
   readonly concurrency: number;
   readonly logger: Logger;
-  /** Resolves with the time for which the queue is to be held; 0: not at all. */
-  readonly handle: (data: unknown) => Promise<number>;
+  /** Resolves with the time for which the queue is to be held; 0: not at all. `for-newer`: a worker of a newer release may know it. */
+  readonly handle: (data: unknown) => Promise<{ readonly holdMs: number } | 'for-newer'>;
+}
+
+interface Outcome {
+  readonly done: boolean;
+  readonly isForNewer: boolean;
+  readonly holdMs: number;
 }
 
 /** One queue in memory. */
@@ -46,7 +55,7 @@ export function createLane({ timers, stallMs, happens }: LaneDeps): Lane {
     const twin = job.dedupeId === undefined ? undefined : [...jobs].find((other) => other.dedupeId === job.dedupeId);
     if (twin?.state === 'active') twin.next = job;
     if (twin) return;
-    const added: LaneJob = { ...job, state: 'delayed', next: undefined };
+    const added: LaneJob = { ...job, state: 'delayed', offers: 0, next: undefined };
     jobs.add(added);
     if (job.delayMs > 0) timers.after(job.delayMs, () => ready(added));
     else ready(added);
@@ -76,19 +85,29 @@ export function createLane({ timers, stallMs, happens }: LaneDeps): Lane {
     if (happens('runTwiceAtOnce')) work.push(attempt(job, seat));
     const outcome = (await Promise.all(work))[0]!;
     seat.busy--;
-    if (outcome.holdMs > 0) hold(job, outcome.holdMs);
+    if (outcome.isForNewer) offerAgain(job);
+    else if (outcome.holdMs > 0) hold(job, outcome.holdMs);
     else if (outcome.done && happens('loseCompletion')) timers.after(stallMs, () => ready(job));
     else finish(job);
     serve();
   }
 
-  async function attempt(job: LaneJob, { handle, logger, queue }: Consumer): Promise<{ done: boolean; holdMs: number }> {
+  async function attempt(job: LaneJob, { handle, logger, queue }: Consumer): Promise<Outcome> {
     try {
-      return { done: true, holdMs: await handle(structuredClone(job.data)) };
+      const answer = await handle(structuredClone(job.data));
+      if (answer !== 'for-newer') return { done: true, isForNewer: false, holdMs: answer.holdMs };
+      if (job.offers === 0) logger.warn({ queue }, 'job of a newer release was left alone');
+      return { done: false, isForNewer: true, holdMs: 0 };
     } catch (error) {
       logger.error({ err: error, queue }, 'job failed');
-      return { done: false, holdMs: 0 };
+      return { done: false, isForNewer: false, holdMs: 0 };
     }
+  }
+
+  function offerAgain(job: LaneJob): void {
+    if (++job.offers * OFFERED_AGAIN_MS > OFFERED_FOR_MS) return finish(job);
+    job.state = 'delayed';
+    timers.after(OFFERED_AGAIN_MS, () => ready(job));
   }
 
   function hold(job: LaneJob, ms: number): void {

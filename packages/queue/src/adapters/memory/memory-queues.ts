@@ -1,7 +1,7 @@
 import type { JobType } from '@onhook/contracts';
 import type { Chance, Clock, Logger, Timers } from '@onhook/service';
 import { dedupeIdFor } from '../../dedupe.js';
-import { readPayload } from '../../payload.js';
+import { isForNewer, readPayload } from '../../payload.js';
 import type { JobHandler, Producer, Worker } from '../../port.js';
 import { createLane, type Lane } from './lane.js';
 
@@ -109,7 +109,12 @@ export function createMemoryQueues({
         logger,
         queue: job.queue,
         async handle(data) {
-          return (await handle(readPayload(job, data)))?.holdQueueMs ?? 0;
+          try {
+            return { holdMs: (await handle(readPayload(job, data)))?.holdQueueMs ?? 0 };
+          } catch (error) {
+            if (isForNewer(error)) return 'for-newer';
+            throw error;
+          }
         },
       }),
     setFaults: (changes) => void (faults = { ...faults, ...changes }),

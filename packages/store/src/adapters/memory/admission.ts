@@ -1,34 +1,68 @@
 import type { E164 } from '@onhook/contracts';
-import type { Admission } from '../../ports/admission.js';
-import { admitted, notOurNumber, refused } from '../../record/admitted.js';
-import { chooseFrom } from '../../record/choose-from.js';
-import type { MemoryDatabase } from './database.js';
+import type { Admission, Places } from '../../ports/admission.js';
+import type { AccountLimits } from '../../ports/admission-control.js';
+import { notOurNumber, parsePlaceName, placeName } from '../../record/admitted.js';
+import { checkCampaignId } from '../../record/campaign-terms.js';
+import { fromChoice } from '../../record/from-choice.js';
+import { UNLIMITED, writeLimits } from '../../record/limits.js';
+import { giveBack } from './account.js';
+import { admit } from './admit.js';
+import { accountOf, type MemoryDatabase } from './database.js';
 import { step, type MemoryFaults } from './faults.js';
 
 export interface MemoryAdmissionDeps {
   readonly database: MemoryDatabase;
   readonly fromNumbers: readonly E164[];
-  readonly maxConcurrent: number;
+  readonly limits?: Partial<AccountLimits>;
   readonly faults?: MemoryFaults;
 }
 
-/** The twin of admit.lua. */
-export function createMemoryAdmission({ database, fromNumbers, maxConcurrent, faults = {} }: MemoryAdmissionDeps): Admission {
+/** The twin of the Redis admission. */
+export function createMemoryAdmission({ database, fromNumbers, limits = {}, faults = {} }: MemoryAdmissionDeps): Admission {
   if (fromNumbers.length === 0) throw new Error('admission needs at least one number to call from');
-  const { inflight, clock } = database;
+  const unless = { ...UNLIMITED, ...limits };
+  writeLimits(unless);
   return {
+    ...createMemoryPlaces({ database, faults }),
     ask: (request) =>
       step(faults, () => {
-        const now = clock.now();
-        const from = chooseFrom(request, fromNumbers);
-        if (from === null) return notOurNumber(now);
-        for (const [member, until] of inflight) if (until <= now) inflight.delete(member);
-        const member = `${request.account}|${request.callId}:${request.n}`;
-        const ours = [...inflight].filter(([name]) => name.startsWith(`${request.account}|`)).map(([, until]) => until);
-        if (!inflight.has(member) && ours.length >= maxConcurrent) return refused(ours.length > 0 ? Math.min(...ours) - now : 0);
-        inflight.set(member, Math.max(inflight.get(member) ?? 0, now + request.leaseMs));
-        return admitted(from);
+        const choice = fromChoice(request, fromNumbers);
+        if (request.campaign) checkCampaignId(request.campaign.id);
+        const now = database.clock.now();
+        if (choice.length === 0) return notOurNumber(Math.floor(now));
+        const account = accountOf(database, request.account);
+        return admit({ account, request, choice, limits: { ...unless, ...account.limits }, now });
       }),
-    release: (account, callId, n) => step(faults, () => void inflight.delete(`${account}|${callId}:${n}`)),
+  };
+}
+
+function createMemoryPlaces({ database, faults }: { database: MemoryDatabase; faults: MemoryFaults }): Places {
+  const now = (): number => Math.floor(database.clock.now());
+  return {
+    release: (account, callId, n, used) =>
+      step(faults, () => {
+        giveBack(accountOf(database, account), placeName(callId, n), used === 'not-dialed' ? null : used, now());
+      }),
+    places: (account) =>
+      step(faults, () => {
+        const held = [...accountOf(database, account).places].toSorted(([, a], [, b]) => a.expiresAt - b.expiresAt);
+        return held.map(([name, { turnUs, expiresAt }]) => ({
+          ...parsePlaceName(name),
+          grantedAt: Math.floor(turnUs / 1_000),
+          expiresAt,
+        }));
+      }),
+    restore: ({ account, callId, n, to, from, campaignId, mostMinutes, expiresAt }) =>
+      step(faults, () => {
+        const state = accountOf(database, account);
+        const name = placeName(callId, n);
+        if (campaignId !== null) checkCampaignId(campaignId);
+        if (expiresAt <= now() || state.places.has(name)) return;
+        const price = state.limits.microsPerMinute?.['*'] ?? 0;
+        const turnUs = now() * 1_000;
+        const campaign = campaignId ?? '';
+        state.places.set(name, { from, number: to, campaign, minutes: mostMinutes, price, turnUs, triedAt: null, expiresAt });
+        if (!state.fences.has(to)) state.fences.set(to, name);
+      }),
   };
 }

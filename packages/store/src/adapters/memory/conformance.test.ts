@@ -1,6 +1,6 @@
 import { createSeededChance, createVirtualTime } from '@onhook/service/virtual-time';
 import { storeConformance } from '../../conformance/index.js';
-import { createMemoryAdmission, createMemoryDatabase, createMemoryStore } from './index.js';
+import { createMemoryAdmission, createMemoryAdmissionControl, createMemoryDatabase, createMemoryStore } from './index.js';
 
 storeConformance('the memory store', async () => ({
   async world(options = {}) {
@@ -10,7 +10,8 @@ storeConformance('the memory store', async () => ({
     return {
       open: async () => ({
         ...createMemoryStore({ database, chance: createSeededChance(seed++, time), options }),
-        admission: (limits) => createMemoryAdmission({ database, ...limits }),
+        control: createMemoryAdmissionControl({ database }),
+        admission: (given) => createMemoryAdmission({ database, ...given }),
       }),
       passMs: (ms) => time.advance(ms),
     };

@@ -3,6 +3,7 @@ import type { Clock } from '@onhook/service';
 import type { FeedEntry, OutboxEntry } from '../../record/backend.js';
 import type { GatewayEntry } from '../../ports/directory.js';
 import type { TimelineEntry } from '../../ports/calls.js';
+import { newAccount, type MemoryAccount } from './account.js';
 
 export interface MemoryRecord {
   version: number;
@@ -38,7 +39,11 @@ export interface MemoryDatabase {
   readonly gateways: Map<GatewayId, Expiring & { readonly entry: GatewayEntry }>;
   readonly orders: Map<GatewayId, { readonly kept: GatewayOrder[]; readonly wake: Set<() => void> }>;
   readonly beats: Map<string, number>;
-  readonly inflight: Map<string, number>;
+  /** Changed by who plays a restart or a failover. */
+  life: { id: string; beganAt: number | null };
+  readonly transcripts: Map<CallId, Expiring & { readonly attempts: Map<number, Buffer> }>;
+  /** What admission keeps of each carrier account. */
+  readonly accounts: Map<string, MemoryAccount>;
 }
 
 export function createMemoryDatabase(clock: Pick<Clock, 'now'>): MemoryDatabase {
@@ -56,7 +61,9 @@ export function createMemoryDatabase(clock: Pick<Clock, 'now'>): MemoryDatabase 
     gateways: new Map(),
     orders: new Map(),
     beats: new Map(),
-    inflight: new Map(),
+    life: { id: 'life-1', beganAt: clock.now() },
+    transcripts: new Map(),
+    accounts: new Map(),
   };
 }
 
@@ -67,4 +74,10 @@ export function liveRecord(database: MemoryDatabase, callId: CallId): MemoryReco
   if (record.expiresAt === null || record.expiresAt > database.clock.now()) return record;
   database.records.delete(callId);
   return null;
+}
+
+export function accountOf(database: MemoryDatabase, account: string): MemoryAccount {
+  const known = database.accounts.get(account) ?? newAccount();
+  database.accounts.set(account, known);
+  return known;
 }

@@ -1,4 +1,4 @@
-import { orderSchema, type GatewayId } from '@onhook/contracts';
+import { readOrder, type GatewayId } from '@onhook/contracts';
 import type { Logger } from '@onhook/service';
 import type { GatewayDirectory, OrderReceiver, OrderSender } from '../../ports/directory.js';
 import type { WorkerBeats } from '../../ports/workers.js';
@@ -55,20 +55,21 @@ export function createMemoryOrders({ database, faults, logger }: Deps): OrderSen
     async receive(gatewayId, onOrder, signal) {
       const stream = streamOf(gatewayId);
       for (let next = 0; !signal.aborted;) {
-        const known = orderSchema.safeParse(stream.kept[next]);
+        const read = readOrder(stream.kept[next]);
         if (next >= stream.kept.length) {
           await newOrder(stream.wake, signal);
           continue;
         }
         next++;
-        if (!known.success) {
-          logger.warn({ gatewayId }, 'unknown order was skipped');
+        if (read.outcome !== 'order') {
+          logger.warn({ gatewayId }, `${read.outcome} order was skipped`);
           continue;
         }
+        const { order } = read;
         try {
-          await onOrder(known.data);
+          await onOrder(order);
         } catch (error) {
-          logger.error({ error, gatewayId, callId: known.data.callId, order: known.data.type }, 'order failed');
+          logger.error({ error, gatewayId, callId: order.callId, order: order.type }, 'order failed');
         }
       }
     },

@@ -1,21 +1,24 @@
-import type { Call } from '@onhook/call';
 import { SHARDS, type CallId } from '@onhook/contracts';
 import type { StoreOptions } from '../../options.js';
 import type { Calls } from '../../ports/calls.js';
+import type { LeftAlone } from '../../record/left-alone.js';
 import { parseLease } from '../../record/lease-member.js';
 import { callIdOfMember, cursorOf, memberOf } from '../../record/listing.js';
+import { readRecord } from '../../record/record-codec.js';
+import { isUnderWay } from '../../record/under-way.js';
 import { liveRecord, type MemoryDatabase } from './database.js';
 import { step, type MemoryFaults } from './faults.js';
 
 export interface MemoryIndexesDeps {
   readonly database: MemoryDatabase;
+  readonly leftAlone: LeftAlone;
   readonly options: StoreOptions;
   readonly faults: MemoryFaults;
 }
 
-type Indexes = Pick<Calls, 'list' | 'due' | 'findBySid' | 'renewLeases' | 'expiredLeases'>;
+type Indexes = Pick<Calls, 'list' | 'due' | 'underWay' | 'findBySid' | 'renewLeases' | 'expiredLeases'>;
 
-export function createMemoryIndexes({ database, options, faults }: MemoryIndexesDeps): Indexes {
+export function createMemoryIndexes({ database, leftAlone, options, faults }: MemoryIndexesDeps): Indexes {
   return {
     async list({ limit, cursor }) {
       const after = cursor === null ? null : memberOf(cursor);
@@ -27,7 +30,8 @@ export function createMemoryIndexes({ database, options, faults }: MemoryIndexes
         const found = members.flatMap((member) => {
           const record = liveRecord(database, callIdOfMember(member));
           if (!record) database.index.delete(member);
-          return record ? [{ member, call: JSON.parse(record.json) as Call }] : [];
+          const call = record && leftAlone.orNull(callIdOfMember(member), () => readRecord(record.json));
+          return call ? [{ member, call }] : [];
         });
         const page = found.slice(0, limit);
         return { calls: page.map(({ call }) => call), nextCursor: found.length > limit ? cursorOf(page.at(-1)!.member) : null };
@@ -36,6 +40,9 @@ export function createMemoryIndexes({ database, options, faults }: MemoryIndexes
 
     due: (limit) =>
       step(faults, () => passed(database.due, database.clock.now(), limit).map(([callId, deadline]) => ({ callId, deadline }))),
+
+    underWay: () =>
+      step(faults, () => [...database.due.keys()].filter((callId) => isUnderWay(liveRecord(database, callId)?.state ?? null))),
 
     findBySid: (sid) =>
       step(faults, (): CallId | null => {

@@ -23,6 +23,7 @@ export function createMemoryRecords({ database, options, faults }: MemoryRecords
         const record = liveRecord(database, callId);
         if (record) record.ignored++;
       }),
+    makeSure: () => step(faults, () => {}),
     commit: (commit) =>
       step(faults, () => {
         if (faults.conflicts?.()) return 'conflict';

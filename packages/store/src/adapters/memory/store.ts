@@ -2,13 +2,18 @@ import { silentLogger, type Chance, type Logger } from '@onhook/service';
 import { withDefaults, type StoreOptions } from '../../options.js';
 import type { Calls } from '../../ports/calls.js';
 import type { GatewayDirectory, OrderReceiver, OrderSender } from '../../ports/directory.js';
+import type { Transcripts } from '../../ports/transcripts.js';
+import type { StoreLives } from '../../ports/lives.js';
 import type { WorkerBeats } from '../../ports/workers.js';
 import { createRecordDoor } from '../../record/door.js';
+import { createLeftAlone } from '../../record/left-alone.js';
 import type { MemoryDatabase } from './database.js';
 import { createMemoryBeats, createMemoryDirectory, createMemoryOrders } from './directory.js';
 import type { MemoryFaults } from './faults.js';
 import { createMemoryIndexes } from './indexes.js';
+import { createMemoryLives } from './lives.js';
 import { createMemoryRecords } from './records.js';
+import { createMemoryTranscripts } from './transcripts.js';
 
 export interface MemoryStoreDeps {
   readonly database: MemoryDatabase;
@@ -24,6 +29,8 @@ export interface MemoryStore {
   readonly directory: GatewayDirectory;
   readonly orders: OrderSender & OrderReceiver;
   readonly beats: WorkerBeats;
+  readonly lives: StoreLives;
+  readonly transcripts: Transcripts;
 }
 
 export function createMemoryStore({
@@ -35,10 +42,16 @@ export function createMemoryStore({
 }: MemoryStoreDeps): MemoryStore {
   const options = withDefaults(given);
   const backend = createMemoryRecords({ database, options, faults });
+  const leftAlone = createLeftAlone({ logger, clock: { monotonicMs: database.clock.now } });
   return {
-    calls: { ...createRecordDoor({ backend, chance, options }), ...createMemoryIndexes({ database, options, faults }) },
+    calls: {
+      ...createRecordDoor({ backend, chance, leftAlone, options }),
+      ...createMemoryIndexes({ database, leftAlone, options, faults }),
+    },
     directory: createMemoryDirectory({ database, faults, logger }),
     orders: createMemoryOrders({ database, faults, logger }),
     beats: createMemoryBeats({ database, faults, logger }),
+    lives: createMemoryLives({ database, faults }),
+    transcripts: createMemoryTranscripts({ database, options, faults }),
   };
 }

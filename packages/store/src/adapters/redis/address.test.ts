@@ -6,6 +6,7 @@ describe('a Redis URL', () => {
     expect(parseRedisUrl('redis://localhost')).toEqual({
       nodes: [{ host: 'localhost', port: 6379 }],
       isCluster: false,
+      sentinelName: undefined,
       isTls: false,
       username: undefined,
       password: undefined,
@@ -36,6 +37,19 @@ describe('a Redis URL', () => {
     });
     expect(parseRedisUrl('redis://a:1?cluster=1')).toMatchObject({ isCluster: true, nodes: [{ host: 'a', port: 1 }] });
     expect(() => parseRedisUrl('redis://a:1/2?cluster=1')).toThrow('database 0');
+  });
+
+  it('names sentinels, and what they watch', () => {
+    expect(parseRedisUrl('redis://:pw@a:1,b:2/3?sentinel=onhook')).toMatchObject({
+      isCluster: false,
+      sentinelName: 'onhook',
+      nodes: [
+        { host: 'a', port: 1 },
+        { host: 'b', port: 2 },
+      ],
+      password: 'pw',
+      db: 3,
+    });
   });
 
   it('that cannot be read is refused without being repeated', () => {

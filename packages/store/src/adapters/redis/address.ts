@@ -1,6 +1,8 @@
 export interface RedisAddress {
   readonly nodes: readonly { readonly host: string; readonly port: number }[];
   readonly isCluster: boolean;
+  /** The nodes are sentinels, and this is the name under which they know the server. */
+  readonly sentinelName: string | undefined;
   readonly isTls: boolean;
   readonly username: string | undefined;
   readonly password: string | undefined;
@@ -10,16 +12,20 @@ export interface RedisAddress {
 const FORM = /^(rediss?):\/\/(?:([^@/]*)@)?([^/?#]+)(?:\/(\d*))?(?:\?([^#]*))?$/;
 
 /**
- * `redis[s]://[user:password@]host[:port][,host[:port]…][/db][?cluster=1]`. Several hosts, or `cluster=1`, mean Redis Cluster.
+ * `redis[s]://[user:password@]host[:port][,host[:port]…][/db][?cluster=1|?sentinel=name]`. Several hosts, or `cluster=1`, mean
+ * Redis Cluster; with `sentinel` they are sentinels, and the login is the server's.
  *
  * @throws Error that does not repeat the address, which may hold a password
  */
 export function parseRedisUrl(url: string): RedisAddress {
   const [, scheme, login, hosts, db, query] = FORM.exec(url) ?? [];
-  if (!scheme || !hosts) throw new Error('the Redis URL must be redis[s]://[user:password@]host[:port][,host…][/db][?cluster=1]');
+  if (!scheme || !hosts)
+    throw new Error('the Redis URL must be redis[s]://[user:password@]host[:port][,host…][/db][?cluster=1|?sentinel=name]');
   const nodes = hosts.split(',').map(parseHost);
-  const cluster = new URLSearchParams(query).get('cluster');
-  const isCluster = nodes.length > 1 || cluster === '1' || cluster === 'true';
+  const asked = new URLSearchParams(query);
+  const cluster = asked.get('cluster');
+  const sentinelName = asked.get('sentinel') || undefined;
+  const isCluster = !sentinelName && (nodes.length > 1 || cluster === '1' || cluster === 'true');
   if (isCluster && Number(db || 0) !== 0) throw new Error('Redis Cluster has database 0 only');
   const colon = login?.indexOf(':') ?? -1;
   const username = login && decodeURIComponent(colon < 0 ? login : login.slice(0, colon));
@@ -27,6 +33,7 @@ export function parseRedisUrl(url: string): RedisAddress {
   return {
     nodes,
     isCluster,
+    sentinelName,
     isTls: scheme === 'rediss',
     username: username || undefined,
     password: password || undefined,

@@ -1,41 +1,48 @@
-import type { CallId, E164 } from '@onhook/contracts';
+import type { E164 } from '@onhook/contracts';
 import { createKeys } from '../../keys.js';
-import type { Admission, Admitted } from '../../ports/admission.js';
-import { admitted, notOurNumber, refused } from '../../record/admitted.js';
-import { chooseFrom } from '../../record/choose-from.js';
+import type { Admission, AdmissionRequest, Places } from '../../ports/admission.js';
+import type { AccountLimits } from '../../ports/admission-control.js';
+import {
+  admitted,
+  GRANT_LASTS_MS,
+  notOurNumber,
+  parsePlaceName,
+  placeName,
+  TURNS_AHEAD_MS,
+  turnUsOf,
+  type AdmitAnswer,
+} from '../../record/admitted.js';
+import { checkCampaignId } from '../../record/campaign-terms.js';
+import { fromChoice, isOwnChoice } from '../../record/from-choice.js';
+import { UNLIMITED, writeLimits } from '../../record/limits.js';
+import { numberHash } from '../../record/number-hash.js';
+import { createAdmissionScripts } from './admission-scripts.js';
 import { ask } from './ask.js';
 import type { RedisClient } from './connect.js';
-import { runScript, scripts } from './scripts.js';
 
-export interface ConcurrencyAdmissionDeps {
+export interface RedisAdmissionDeps {
+  /** Of kind `producer`. Whoever connected it also closes it. */
   readonly redis: RedisClient;
   readonly prefix: string;
   /** At least one. */
   readonly fromNumbers: readonly E164[];
-  /** Attempts of one account in flight at a time, over all dialers. */
-  readonly maxConcurrent: number;
+  /** Where `AdmissionControl` has set none; no limit is one too. */
+  readonly limits: Partial<AccountLimits>;
 }
 
-/** Until part 4: whoever comes gets a lease as long as fewer than `maxConcurrent` are out. */
-export function createConcurrencyAdmission({ redis, prefix, fromNumbers, maxConcurrent }: ConcurrencyAdmissionDeps): Admission {
+export function createRedisAdmission({ redis, prefix, fromNumbers, limits }: RedisAdmissionDeps): Admission {
   if (fromNumbers.length === 0) throw new Error('admission needs at least one number to call from');
-  const keys = createKeys(prefix);
-  const member = (callId: CallId, n: number): string => `${callId}:${n}`;
+  const run = createAdmissionScripts({ redis, keys: createKeys(prefix) });
+  const unless = writeLimits({ ...UNLIMITED, ...limits });
+  const hashes = new Map(fromNumbers.map((number) => [number, numberHash(number)]));
   return {
-    async ask(request): Promise<Admitted> {
-      const from = chooseFrom(request, fromNumbers);
-      if (from === null) return notOurNumber(await nowMs());
-      const answer = await runScript(
-        redis,
-        scripts.admit,
-        [keys.inflight(request.account)],
-        [member(request.callId, request.n), maxConcurrent, request.leaseMs],
-      );
-      const [isGranted, , soonestInMs] = answer as [number, number, number?];
-      return isGranted === 1 ? admitted(from) : refused(soonestInMs ?? 0);
-    },
-    async release(account, callId, n) {
-      await ask(() => redis.zrem(keys.inflight(account), member(callId, n)));
+    ...createRedisPlaces({ redis, prefix }),
+    async ask(request) {
+      const choice = fromChoice(request, fromNumbers);
+      if (choice.length === 0) return notOurNumber(await nowMs());
+      const from = choice.map((number) => hashes.get(number)!);
+      const answer = await run('admit', request.account, [...argsOf(request), ...unless, ...from]);
+      return admitted(answer as AdmitAnswer, choice);
     },
   };
 
@@ -43,4 +50,52 @@ export function createConcurrencyAdmission({ redis, prefix, fromNumbers, maxConc
     const [seconds, microseconds] = await ask(() => redis.time());
     return Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000);
   }
+}
+
+/** ARGV 1–13 of admit.lua. */
+function argsOf(request: AdmissionRequest): (string | number)[] {
+  const { callId, n, to, destination, leaseMs, mostMinutes, campaign, window } = request;
+  return [
+    placeName(callId, n),
+    numberHash(to),
+    destination.country,
+    destination.type,
+    leaseMs,
+    mostMinutes,
+    campaign ? checkCampaignId(campaign.id) : '',
+    campaign?.revision ?? '',
+    window?.opensAt ?? '',
+    window?.closesAt ?? '',
+    TURNS_AHEAD_MS,
+    GRANT_LASTS_MS,
+    isOwnChoice(request) ? 1 : 0,
+  ];
+}
+
+/** For who gives places back and puts them right, but never grants. */
+export function createRedisPlaces({ redis, prefix }: Pick<RedisAdmissionDeps, 'redis' | 'prefix'>): Places {
+  const keys = createKeys(prefix);
+  const run = createAdmissionScripts({ redis, keys });
+  return {
+    async release(account, callId, n, used) {
+      await run('release', account, [placeName(callId, n), used === 'not-dialed' ? '' : used]);
+    },
+    async places(account) {
+      const of = keys.account(account);
+      const expiring = await ask(() => redis.zrangebyscore(of('in-flight'), '-inf', '+inf', 'WITHSCORES'));
+      const names = expiring.filter((_, i) => i % 2 === 0);
+      const kept = names.length === 0 ? [] : await ask(() => redis.hmget(of('places'), ...names));
+      return names.flatMap((name, i) => {
+        const place = kept[i];
+        if (typeof place !== 'string') return [];
+        const grantedAt = Math.floor(turnUsOf(place) / 1_000);
+        return [{ ...parsePlaceName(name), grantedAt, expiresAt: Number(expiring[2 * i + 1]) }];
+      });
+    },
+    async restore({ account, callId, n, to, from, campaignId, mostMinutes, expiresAt }) {
+      const campaign = campaignId === null ? '' : checkCampaignId(campaignId);
+      const args = [placeName(callId, n), numberHash(to), numberHash(from), campaign, mostMinutes, expiresAt];
+      await run('restore', account, args);
+    },
+  };
 }

@@ -22,14 +22,18 @@ export class RedisUnfit extends Error {
 /**
  * Looks at each primary before anything is written. By INFO, which managed services allow where they forbid CONFIG.
  *
+ * @param waitReplicas as in `Durability`; without it (a process that accepts and dials nothing) nothing is said about replicas
  * @throws RedisUnfit naming everything at once; StoreUnavailable
  */
-export async function checkRedis(redis: RedisClient): Promise<RedisFacts> {
+export async function checkRedis(redis: RedisClient, { waitReplicas }: { waitReplicas?: number } = {}): Promise<RedisFacts> {
   const nodes: (Redis | RedisClient)[] = redis instanceof Cluster ? redis.nodes('master') : [redis];
   const infos = await Promise.all(nodes.map(async (node) => parseInfo(await ask(() => node.info()))));
   const problems = new Set(infos.flatMap(problemsOf));
   if (problems.size > 0) throw new RedisUnfit([...problems]);
   const warnings = await Promise.all(nodes.map((node, i) => warningsOf(node, infos[i] ?? {})));
+  // A sentinel's primary is known by its replicas: one without any has nobody to fail over to.
+  const canFailOver = redis instanceof Cluster || infos.some((info) => Number(info['connected_slaves'] ?? 0) > 0);
+  if (waitReplicas === 0 && canFailOver) warnings.push([FAILS_OVER_UNWAITED]);
   const first = infos[0] ?? {};
   return { version: first['redis_version'] ?? 'unknown', runId: first['run_id'] ?? '', warnings: [...new Set(warnings.flat())] };
 }
@@ -38,6 +42,9 @@ export async function checkRedis(redis: RedisClient): Promise<RedisFacts> {
 export async function pingRedis(redis: RedisClient): Promise<void> {
   await ask(() => redis.ping());
 }
+
+const FAILS_OVER_UNWAITED =
+  'Redis can fail over, and no commit waits for a replica (WAIT_REPLICAS=0): a failover can take back the last accepted and dialed calls';
 
 type Info = Readonly<Record<string, string>>;
 
@@ -67,13 +74,15 @@ async function warningsOf(node: Redis | RedisClient, info: Info): Promise<string
   if (info['aof_enabled'] === '0')
     return ['Redis keeps no append-only file (appendonly no): accepted calls are lost when it stops'];
   const fsync = await appendfsyncOf(node);
-  if (fsync === null || fsync === 'always') return [];
+  if (fsync === 'always') return [];
+  if (fsync === null)
+    return ['appendfsync could not be read (CONFIG is refused): unless it is always, a power cut can take back calls'];
   return [
     `Redis writes to disk late (appendfsync ${fsync}): a power cut can take back the last second of accepted and dialed calls`,
   ];
 }
 
-/** Null where CONFIG is forbidden, as managed services do: then there is nothing to warn of. */
+/** Null where CONFIG is forbidden, as managed services do. */
 async function appendfsyncOf(node: Redis | RedisClient): Promise<string | null> {
   try {
     const [, value] = (await node.config('GET', 'appendfsync')) as string[];

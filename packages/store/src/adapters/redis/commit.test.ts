@@ -4,6 +4,7 @@ import { silentLogger, systemChance, systemTimers } from '@onhook/service';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startRedis, type TestRedis } from '../../../../../test/redis.js';
+import { request } from '../../conformance/admission-request.js';
 import {
   applyAll,
   createSample,
@@ -23,7 +24,7 @@ import type { Commit, RecordBackend } from '../../record/backend.js';
 import { indexMember } from '../../record/listing.js';
 import { planChange, planCreation } from '../../record/plan.js';
 import { unpackTimeline } from '../../record/timeline-codec.js';
-import { connectRedis, createConcurrencyAdmission, createRedisStore, type RedisStore } from './index.js';
+import { connectRedis, createRedisAdmission, createRedisAdmissionControl, createRedisStore, type RedisStore } from './index.js';
 import { createRedisRecords } from './records.js';
 
 let server: TestRedis;
@@ -223,8 +224,14 @@ describe('privacy', () => {
     const key = `call ${TO} now`;
     const asked = sampleCall({ account }, key);
     await store.calls.create(asked, keyed(account, key));
-    const admission = createConcurrencyAdmission({ redis, prefix, fromNumbers: [FROM], maxConcurrent: 3 });
-    await admission.ask({ account, callId: asked.callId, n: 1, to: TO, from: FROM, leaseMs: 1_000 });
+    const admission = createRedisAdmission({
+      redis,
+      prefix,
+      fromNumbers: [FROM],
+      limits: { maxConcurrent: 3, attemptsPerNumberPerDay: 9 },
+    });
+    await admission.ask(request(account, { callId: asked.callId, to: TO, from: FROM }));
+    await createRedisAdmissionControl({ redis, prefix }).addDoNotCall(account, [TO]);
     const leg = newLeg();
     await store.orders.send(leg.gatewayId, { type: 'say-and-end', callId: asked.callId, streamSid: leg.streamSid });
     const seen: string[] = [];

@@ -1,7 +1,7 @@
 import { silentLogger, systemChance, systemTimers } from '@onhook/service';
 import { startRedis } from '../../../../../test/redis.js';
 import { storeConformance, type Harness } from '../../conformance/index.js';
-import { connectRedis, createConcurrencyAdmission, createRedisStore, type RedisClient } from './index.js';
+import { connectRedis, createRedisAdmission, createRedisAdmissionControl, createRedisStore, type RedisClient } from './index.js';
 
 async function redisHarness(cluster: boolean): Promise<Harness> {
   const server = await startRedis({ cluster, appendfsync: 'no' });
@@ -17,7 +17,8 @@ async function redisHarness(cluster: boolean): Promise<Harness> {
           open.push(redis);
           return {
             ...createRedisStore({ redis, prefix, chance: systemChance, timers: systemTimers, logger: silentLogger, options }),
-            admission: (limits) => createConcurrencyAdmission({ redis, prefix, ...limits }),
+            control: createRedisAdmissionControl({ redis, prefix }),
+            admission: (given) => createRedisAdmission({ redis, prefix, ...given }),
           };
         },
         passMs: (ms) => systemTimers.sleep(ms),

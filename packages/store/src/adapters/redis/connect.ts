@@ -61,7 +61,7 @@ export async function connectRedis(
 }
 
 function openClient(url: string, kind: RedisKind): RedisClient {
-  const { nodes, isCluster, isTls, username, password, db } = parseRedisUrl(url);
+  const { nodes, isCluster, sentinelName, isTls, username, password, db } = parseRedisUrl(url);
   const common = {
     connectTimeout: NO_ANSWER_MS,
     username,
@@ -70,6 +70,20 @@ function openClient(url: string, kind: RedisKind): RedisClient {
     ...(kind === 'producer' ? FAIL_FAST : { maxRetriesPerRequest: null }),
   };
   const enableOfflineQueue = kind === 'worker';
+  if (sentinelName) {
+    return new Redis({
+      ...common,
+      sentinels: [...nodes],
+      name: sentinelName,
+      db,
+      enableOfflineQueue,
+      retryStrategy: retryAfterMs,
+      sentinelRetryStrategy: retryAfterMs,
+      // Without it a demoted primary that still answers would be read and written for as long as it lives.
+      failoverDetector: true,
+      ...(isTls && { enableTLSForSentinelMode: true, sentinelTLS: {} }),
+    });
+  }
   return isCluster
     ? new Cluster([...nodes], {
         enableOfflineQueue,

@@ -3,8 +3,11 @@ import { shardOf, type CallId, type GatewayId, type Shard } from '@onhook/contra
 import type { Keys } from '../../keys.js';
 import type { StoreOptions } from '../../options.js';
 import type { Calls, LeasedStream } from '../../ports/calls.js';
+import type { LeftAlone } from '../../record/left-alone.js';
 import { parseLease } from '../../record/lease-member.js';
 import { callIdOfMember, cursorOf, memberOf } from '../../record/listing.js';
+import { readRecord } from '../../record/record-codec.js';
+import { isUnderWay } from '../../record/under-way.js';
 import { ask } from './ask.js';
 import type { RedisClient } from './connect.js';
 import { runScript, scripts } from './scripts.js';
@@ -13,18 +16,21 @@ import { askShards } from './shards.js';
 export interface IndexesDeps {
   readonly redis: RedisClient;
   readonly keys: Keys;
+  readonly leftAlone: LeftAlone;
   readonly options: StoreOptions;
 }
 
 /** One script call renews at most so many leases, so that it never holds Redis for long. */
 const RENEWED_AT_ONCE = 100;
+const SCANNED_AT_ONCE = 200;
 
 /** What is asked over all calls: by deadline, by age, by SID, by lease. */
 export function createRedisIndexes({
   redis,
   keys,
+  leftAlone,
   options,
-}: IndexesDeps): Pick<Calls, 'list' | 'due' | 'findBySid' | 'renewLeases' | 'expiredLeases'> {
+}: IndexesDeps): Pick<Calls, 'list' | 'due' | 'underWay' | 'findBySid' | 'renewLeases' | 'expiredLeases'> {
   async function list({
     limit,
     cursor,
@@ -40,7 +46,10 @@ export function createRedisIndexes({
       const page = members.slice(0, wanted);
       const records = await Promise.all(page.map((member) => ask(() => redis.hget(keys.call(callIdOfMember(member)), 'j'))));
       // An expired call keeps its place in the index until a later end tidies up.
-      for (const json of records) if (json !== null) calls.push(JSON.parse(json) as Call);
+      records.forEach((json, i) => {
+        const call = json === null ? null : leftAlone.orNull(callIdOfMember(page[i]!), () => readRecord(json));
+        if (call) calls.push(call);
+      });
       if (members.length <= wanted) return { calls, nextCursor: null };
       after = page.at(-1) ?? null;
     }
@@ -59,6 +68,24 @@ export function createRedisIndexes({
     );
     const all = shards.flatMap((flat) => inPairs(flat).map(([member, score]): [string, number] => [member, Number(score)]));
     return all.sort((a, b) => a[1] - b[1]).slice(0, limit);
+  }
+
+  async function underWay(): Promise<CallId[]> {
+    return (await askShards(underWayOf)).flat();
+  }
+
+  /** Every call that has not ended has a deadline. A scan may name one twice. */
+  async function underWayOf(shard: Shard): Promise<CallId[]> {
+    const found = new Set<CallId>();
+    let cursor = '0';
+    do {
+      const [next, flat] = await ask(() => redis.zscan(keys.due(shard), cursor, 'COUNT', SCANNED_AT_ONCE));
+      const callIds = inPairs(flat).map(([callId]) => callId as CallId);
+      const states = await Promise.all(callIds.map((callId) => ask(() => redis.hget(keys.call(callId), 'st'))));
+      callIds.forEach((callId, i) => isUnderWay(states[i] ?? null) && found.add(callId));
+      cursor = next;
+    } while (cursor !== '0');
+    return [...found];
   }
 
   async function findBySid(sid: string): Promise<CallId | null> {
@@ -83,6 +110,7 @@ export function createRedisIndexes({
     list,
     due: async (limit) =>
       (await passed((shard) => keys.due(shard), limit)).map(([callId, deadline]) => ({ callId: callId as CallId, deadline })),
+    underWay,
     findBySid,
     renewLeases,
     expiredLeases: async (limit) => (await passed((shard) => keys.leases(shard), limit)).map(([member]) => parseLease(member)),

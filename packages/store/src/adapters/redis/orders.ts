@@ -1,4 +1,4 @@
-import { orderSchema, type GatewayId, type GatewayOrder } from '@onhook/contracts';
+import { readOrder, type GatewayId, type GatewayOrder, type OrderRead } from '@onhook/contracts';
 import type { Logger, Timers } from '@onhook/service';
 import type { Keys } from '../../keys.js';
 import type { OrderReceiver, OrderSender } from '../../ports/directory.js';
@@ -89,8 +89,10 @@ export function createRedisOrders({ redis, keys, timers, logger }: OrdersDeps): 
     [entryId, fields]: Entry,
     onOrder: (order: GatewayOrder) => Promise<void> | void,
   ): Promise<void> {
-    const order = parseOrder(fields);
-    if (!order) return logger.warn({ gatewayId, entryId }, 'unknown order was skipped');
+    const read = parseOrder(fields);
+    if (read.outcome === 'newer') return logger.warn({ gatewayId, entryId, schema: read.schema }, 'newer order was skipped');
+    if (read.outcome === 'unknown') return logger.warn({ gatewayId, entryId }, 'unknown order was skipped');
+    const { order } = read;
     try {
       await onOrder(order);
     } catch (error) {
@@ -99,11 +101,11 @@ export function createRedisOrders({ redis, keys, timers, logger }: OrdersDeps): 
   }
 }
 
-function parseOrder(fields: readonly string[]): GatewayOrder | null {
+function parseOrder(fields: readonly string[]): OrderRead {
   const at = fields.indexOf('o');
   try {
-    return orderSchema.parse(JSON.parse(fields[at + 1] ?? ''));
+    return readOrder(JSON.parse(fields[at + 1] ?? ''));
   } catch {
-    return null; // the caller logs it, without its content
+    return { outcome: 'unknown' }; // the caller logs it, without its content
   }
 }

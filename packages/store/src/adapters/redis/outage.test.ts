@@ -199,6 +199,35 @@ describe('a Redis', () => {
     expect((await checkRedis(redis)).warnings).toEqual([expect.stringContaining('appendonly no')]);
   });
 
+  it('that does not tell its appendfsync is warned of', async () => {
+    const { redis } = await setUp(false);
+    expect((await checkRedis(redis, { waitReplicas: 0 })).warnings).toEqual([]);
+    await redis.acl('SETUSER', 'default', '-config');
+    expect((await checkRedis(redis)).warnings).toEqual([expect.stringContaining('appendfsync could not be read')]);
+  });
+
+  it('that can fail over is warned of by a process whose commits wait for no replica', async () => {
+    const { redis } = await setUp(true);
+    expect((await checkRedis(redis, { waitReplicas: 0 })).warnings).toEqual([expect.stringContaining('WAIT_REPLICAS=0')]);
+    expect((await checkRedis(redis, { waitReplicas: 1 })).warnings).toEqual([]);
+    expect((await checkRedis(redis)).warnings).toEqual([]);
+  });
+
+  it('is never said to have begun before it did', async () => {
+    const { server: here, store } = await setUp(false);
+    const callId = await createSample(store.calls);
+    await here.kill();
+    const before = systemClock.now();
+    await here.restart();
+    await recovery(() => store.lives.of(callId), 5_000);
+    // At every fraction of a second, for the uptime has none.
+    for (const until = systemClock.monotonicMs() + 1_100; systemClock.monotonicMs() < until; await systemTimers.sleep(20)) {
+      const { beganAt, now } = await store.lives.of(callId);
+      expect(beganAt).toBeGreaterThanOrEqual(before);
+      expect(beganAt).toBeLessThanOrEqual(now);
+    }
+  });
+
   it('whose replicas do not answer has not taken a critical commit', async () => {
     const { redis } = await setUp(false);
     const store = createRedisStore({
@@ -209,10 +238,12 @@ describe('a Redis', () => {
       logger: silentLogger,
       options: { waitReplicas: 1, waitReplicasMs: 50 },
     });
-    await expect(store.calls.create(sampleCall(), null)).rejects.toMatchObject({
-      code: 'redis-unavailable',
-      message: expect.stringContaining('0 of 1 replicas'),
-    });
+    const asked = sampleCall();
+    for (const time of ['first', 'again'])
+      await expect(store.calls.create(asked, null), time).rejects.toMatchObject({
+        code: 'redis-unavailable',
+        message: expect.stringContaining('0 of 1 replicas'),
+      });
   });
 
   it('that belongs to somebody keeps their data as it is', async () => {

@@ -1,7 +1,5 @@
 import { shardOf, type CallId } from '@onhook/contracts';
 import type { Chance, Timers } from '@onhook/service';
-import { Cluster } from 'ioredis';
-import { StoreUnavailable } from '../../errors.js';
 import type { Keys } from '../../keys.js';
 import type { StoreOptions } from '../../options.js';
 import type { TimelineEntry } from '../../ports/calls.js';
@@ -9,15 +7,9 @@ import type { Claimed, Commit, CommitOutcome, Reading, RecordBackend } from '../
 import { ownerOf } from '../../record/lease-member.js';
 import { indexMember } from '../../record/listing.js';
 import { packTimeline, unpackTimeline } from '../../record/timeline-codec.js';
-import { ask } from './ask.js';
 import type { RedisClient } from './connect.js';
+import { createDurableWrite, type Durability } from './durability.js';
 import { runScript, runScriptForBytes, scripts } from './scripts.js';
-
-export interface Durability {
-  /** How many replicas must hold a critical commit (creation, `dialing`) before it counts. 0: the server's own disk is enough. */
-  readonly waitReplicas: number;
-  readonly waitReplicasMs: number;
-}
 
 export interface RecordsDeps {
   readonly redis: RedisClient;
@@ -32,9 +24,8 @@ export interface RecordsDeps {
 type LoadAnswer = [number, string | null, string | null, string | null, string | null, string | null, string | null];
 
 export function createRedisRecords(deps: RecordsDeps): RecordBackend {
-  const { redis, keys, chance, timers, durability } = deps;
-  if (durability.waitReplicas > 0 && redis instanceof Cluster)
-    throw new Error('waitReplicas works with one primary only, not with a cluster');
+  const { redis, keys, chance, timers } = deps;
+  const durably = createDurableWrite(redis, deps.durability);
 
   return {
     async read(callId, claim) {
@@ -49,18 +40,24 @@ export function createRedisRecords(deps: RecordsDeps): RecordBackend {
     },
 
     async commit(commit) {
-      const outcome = (await runScript(
-        redis,
-        scripts.commit,
-        commitKeys(keys, commit),
-        commitArgs(deps, commit),
-      )) as CommitOutcome;
-      if (outcome === 'committed' && commit.isCritical) await waitForReplicas(redis, durability);
-      return outcome;
+      const named = commitKeys(keys, commit);
+      const write = (): Promise<unknown> => runScript(redis, scripts.commit, named, commitArgs(deps, commit));
+      const outcome = await durably(named[0]!, write, (answer) => answer === 'committed' && commit.isCritical);
+      return outcome as CommitOutcome;
     },
 
     async countNoNews(callId) {
-      await runScript(redis, scripts.countNoNews, [keys.call(callId)], []);
+      await runScript(redis, scripts.countNoNews, [keys.call(callId)], [1]);
+    },
+
+    async makeSure(callId) {
+      if (deps.durability.waitReplicas === 0) return;
+      const key = keys.call(callId);
+      await durably(
+        key,
+        () => runScript(redis, scripts.countNoNews, [key], [0]),
+        () => true,
+      );
     },
 
     // Every round of a contest has a winner; the wait only thins out the losers.
@@ -133,11 +130,4 @@ function commitArgs({ options, streams }: RecordsDeps, commit: Commit): (string 
     ...commit.sids.added.map((sid) => `+${sid}`),
     ...commit.sids.removed.map((sid) => `-${sid}`),
   ];
-}
-
-/** Too few replicas in time is an unknown outcome: the commit stands here, but may be lost with this server. */
-async function waitForReplicas(redis: RedisClient, { waitReplicas, waitReplicasMs }: Durability): Promise<void> {
-  if (waitReplicas === 0) return;
-  const reached = await ask(() => redis.wait(waitReplicas, waitReplicasMs));
-  if (reached < waitReplicas) throw new StoreUnavailable(`the commit reached ${reached} of ${waitReplicas} replicas in time`);
 }

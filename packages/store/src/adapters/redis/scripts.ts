@@ -10,7 +10,10 @@ export interface Script {
 
 /** Scripts stand beside src and dist, so that both find them by the same relative path. */
 function read(name: string): Script {
-  const source = readFileSync(new URL(`../../../scripts/${name}.lua`, import.meta.url), 'utf8');
+  return scriptOf(readFileSync(new URL(`../../../scripts/${name}.lua`, import.meta.url), 'utf8'));
+}
+
+function scriptOf(source: string): Script {
   return { source, sha: createHash('sha1').update(source).digest('hex') };
 }
 
@@ -22,10 +25,15 @@ export const scripts = {
   passed: read('passed'),
   renewLeases: read('renew-leases'),
   beat: read('beat'),
+  life: read('life'),
   living: read('living'),
   sendOrder: read('send-order'),
-  admit: read('admit'),
 } as const;
+
+/** Lua scripts cannot import: those that share a beginning are joined to it. */
+export function joinScripts(...names: readonly string[]): Script {
+  return scriptOf(names.map((name) => read(name).source).join('\n'));
+}
 
 type Arg = string | number | Buffer;
 

@@ -23,6 +23,7 @@ describe('when the callee breaks in on OpenAI', () => {
     agent.interrupt({ itemId, heardMs: 740.6 });
     await bench.until(() => bench.sent('conversation.item.truncate').length === 1);
     expect(bench.sent('conversation.item.truncate')[0]).toEqual({
+      event_id: expect.any(String),
       type: 'conversation.item.truncate',
       item_id: itemId,
       content_index: 0,
@@ -53,7 +54,7 @@ describe('when the callee breaks in on OpenAI', () => {
     await speechStarts();
     agent.interrupt({ itemId, heardMs: 0 });
     await bench.until(() => bench.sent('conversation.item.delete').length === 1);
-    expect(bench.sent('conversation.item.delete')[0]).toEqual({ type: 'conversation.item.delete', item_id: itemId });
+    expect(bench.sent('conversation.item.delete')[0]).toMatchObject({ item_id: itemId });
     expect(bench.sent('conversation.item.truncate')).toEqual([]);
   });
 

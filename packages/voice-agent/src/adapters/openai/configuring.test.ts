@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { agentSchema } from '@onhook/contracts';
+import { systemClock } from '@onhook/service';
 import { anOpenSession } from '../../conformance/index.js';
 import { agentAt, useBench } from './testing/bench.js';
+
+type Formats = Readonly<Record<'input' | 'output', { readonly format: { readonly type: string } }>>;
 
 describe('opening a session with OpenAI', () => {
   const bench = useBench();
@@ -19,7 +22,22 @@ describe('opening a session with OpenAI', () => {
     });
     expect(headers['openai-beta']).toBeUndefined();
     expect(headers['sec-websocket-extensions']).toBeUndefined();
-    expect(bench.record.seen[0]).toEqual(['ready', { sessionId: 'sess_1', expiresAt: 1_800_000_000_000 }]);
+    expect(bench.record.seen[0]).toEqual(['ready', { sessionId: 'sess_1', expiresInMs: 3_600_000 }]);
+  });
+
+  it.each([
+    ['the moment that the provider tells', 900, 900_000],
+    ['an hour at most, whatever it tells', 7_200, 3_600_000],
+    ['an hour, if by its clock it would be over already', -5, 3_600_000],
+  ])('expects the session to last: %s', async (_, seconds, expected) => {
+    bench.fixture.behaves({ configures: false });
+    bench.session = agentAt(bench.fixture.url).open(anOpenSession(), bench.record.events);
+    await bench.until(() => bench.fixture.sessions.length === 1 && bench.sent('session.update').length === 1);
+    const expires_at = systemClock.now() / 1_000 + seconds;
+    bench.fixture.session().send({ type: 'session.updated', session: { id: 'sess_1', expires_at } });
+    await bench.until(() => bench.record.of('ready').length === 1);
+    const { expiresInMs } = bench.record.of('ready')[0]![1];
+    expect(Math.abs((expiresInMs ?? 0) - expected)).toBeLessThan(5_000);
   });
 
   it('leaves a model that stands in the URL as it is', async () => {
@@ -65,6 +83,19 @@ describe('opening a session with OpenAI', () => {
         tool_choice: 'auto',
       },
     ]);
+  });
+
+  it('says µ-law for both directions in each update of a session, also of one that takes over (agents-js #122)', async () => {
+    const agent = await bench.begin({ resume: { lines: [{ role: 'agent', text: 'Hello.' }], respond: true } });
+    agent.toolResult('call_1', 'ok', { respond: true });
+    agent.say('Goodbye.', { exact: true, last: true });
+    await bench.settled();
+    const updates = bench.sent('session.update').map(({ session }) => (session as { audio: Formats }).audio);
+    expect(updates.length).toBeGreaterThan(0);
+    for (const { input, output } of updates)
+      expect([input.format.type, output.format.type]).toEqual(['audio/pcmu', 'audio/pcmu']);
+    // A response may bring formats of its own: ours do not.
+    for (const { response } of bench.sent('response.create')) expect(response ?? {}).not.toHaveProperty('audio');
   });
 
   it('passes the callee on as frames put together by hand', async () => {

@@ -1,8 +1,13 @@
-import WebSocket from 'ws';
+import { readBeside, type AudioFrames, type MuLawAudio, type TextFrames } from '@onhook/audio';
 import type { Timers } from '@onhook/service';
+import type { Duplex } from 'node:stream';
+import WebSocket from 'ws';
 
 export interface ConnectionEvents {
-  text(frame: string): void;
+  /** The message in `bytes[from…to)`, true until this returns. False: it is told again by `message`. */
+  frame(bytes: Buffer, from: number, to: number): boolean;
+  /** One text message; whether it is UTF-8 was not looked at. The bytes are the listener's to keep. */
+  message(bytes: Buffer): void;
   /** Exactly once. */
   closed(facts: { code: number; reason: string }): void;
 }
@@ -10,6 +15,8 @@ export interface ConnectionEvents {
 export interface Connection {
   /** Nothing once the socket is not open any more. */
   send(frame: string): void;
+  /** The callee's audio, in a frame of its own. */
+  append(audio: MuLawAudio): void;
   close(why: string): void;
   bufferedBytes(): number;
 }
@@ -18,10 +25,17 @@ export interface ConnectionOptions {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly timers: Pick<Timers, 'after' | 'every'>;
+  readonly frames: AudioFrames;
+  /** How the TCP connection is made, if not by the URL: through a proxy, or none at all. */
+  readonly connect?: () => Duplex;
 }
 
 /** An answer of a second of audio is about 11 KB; the configuration comes back whole. */
 const MAX_FRAME_BYTES = 4 * 1024 * 1024;
+/** What is longer than one read of the socket is put together by `ws`. */
+const USUAL_FRAME_BYTES = 65_536;
+const BEFORE = Buffer.from('{"type":"input_audio_buffer.append","audio":"');
+const AFTER = Buffer.from('"}');
 const PING_EVERY_MS = 5_000;
 /** For the other side to answer our close; then the socket is cut. */
 const CLOSE_WITHIN_MS = 1_000;
@@ -29,13 +43,21 @@ const CLOSE_WITHIN_MS = 1_000;
 const ABNORMAL = 1006;
 
 /** One WebSocket as the session sees it. A peer that does not answer two pings is gone: a half-open socket never says so. */
-export function openConnection({ url, headers, timers }: ConnectionOptions, events: ConnectionEvents): Connection {
+export function openConnection(
+  { url, headers, timers, frames, connect }: ConnectionOptions,
+  events: ConnectionEvents,
+): Connection {
   const socket = new WebSocket(url, {
     headers,
     perMessageDeflate: false,
+    // Audio is plain ASCII and is looked at byte by byte; the rest is looked at by who reads it.
+    skipUTF8Validation: true,
     maxPayload: MAX_FRAME_BYTES,
     followRedirects: false,
+    ...(connect && { createConnection: connect }),
   });
+  let wire: Duplex | null = null;
+  let reader: TextFrames | null = null;
   let failure = '';
   let unanswered = 0;
   let isClosed = false;
@@ -50,10 +72,13 @@ export function openConnection({ url, headers, timers }: ConnectionOptions, even
     socket.ping();
   });
 
+  socket.on('upgrade', (response) => void (wire = response.socket));
+  socket.on('open', () => {
+    if (wire) reader = readBeside(wire, { masked: false, maxBytes: USUAL_FRAME_BYTES, onFrame, onText: heard });
+  });
   socket.on('pong', () => void (unanswered = 0));
   socket.on('message', (data, isBinary) => {
-    unanswered = 0;
-    if (!isBinary) events.text((data as Buffer).toString('utf8'));
+    if (!isBinary) heard(data as Buffer);
   });
   socket.on('unexpected-response', (request, response) => {
     failure = `http-${response.statusCode ?? 0}`;
@@ -63,12 +88,26 @@ export function openConnection({ url, headers, timers }: ConnectionOptions, even
     closed(ABNORMAL, '');
   });
   // `close` follows and tells.
-  socket.on('error', (error: NodeJS.ErrnoException) => void (failure ||= error.code ?? 'socket-error'));
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    failure ||= error.code ?? 'socket-error';
+    reader?.stop();
+  });
   socket.on('close', (code, reason) => closed(code, reason.toString('utf8')));
+
+  function onFrame(bytes: Buffer, from: number, to: number): boolean {
+    unanswered = 0;
+    return events.frame(bytes, from, to);
+  }
+
+  function heard(message: Buffer): void {
+    unanswered = 0;
+    events.message(message);
+  }
 
   function closed(code: number, reason: string): void {
     if (isClosed) return;
     isClosed = true;
+    reader?.stop();
     pings.cancel();
     events.closed({ code, reason: reason || failure });
   }
@@ -76,6 +115,9 @@ export function openConnection({ url, headers, timers }: ConnectionOptions, even
   return {
     send(frame) {
       if (socket.readyState === WebSocket.OPEN) socket.send(frame);
+    },
+    append(audio) {
+      if (wire && socket.readyState === WebSocket.OPEN) frames.write(wire, BEFORE, audio, AFTER);
     },
     close(why) {
       failure ||= why;

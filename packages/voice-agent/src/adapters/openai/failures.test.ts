@@ -52,6 +52,7 @@ describe('when OpenAI fails', () => {
       reason: 'Your session hit the maximum duration of 60 minutes.',
       opened: true,
       byUs: false,
+      retryable: true,
     });
   });
 
@@ -73,11 +74,17 @@ describe('when OpenAI fails', () => {
     expect(bench.record.of('closed')).toEqual([]);
   });
 
-  it.each([401, 429, 503])('tells when the upgrade is refused with %i', async (status) => {
+  it.each([
+    [401, false],
+    [429, true],
+    [503, true],
+  ])('tells when the upgrade is refused with %i, and whether to try again: %s', async (status, retryable) => {
     bench.fixture.behaves({ refusesUpgrade: status });
     bench.session = agentAt(bench.fixture.url).open(anOpenSession(), bench.record.events);
     await bench.until(() => bench.record.of('closed').length === 1);
-    expect(bench.record.seen).toEqual([['closed', { code: 1006, reason: `http-${status}`, opened: false, byUs: false }]]);
+    expect(bench.record.seen).toEqual([
+      ['closed', { code: 1006, reason: `http-${status}`, opened: false, byUs: false, retryable }],
+    ]);
   });
 
   it('tells when nobody listens', async () => {
@@ -85,7 +92,9 @@ describe('when OpenAI fails', () => {
     await bench.fixture.stop();
     bench.session = agentAt(url).open(anOpenSession(), bench.record.events);
     await bench.until(() => bench.record.of('closed').length === 1);
-    expect(bench.record.seen).toEqual([['closed', { code: 1006, reason: 'ECONNREFUSED', opened: false, byUs: false }]]);
+    expect(bench.record.seen).toEqual([
+      ['closed', { code: 1006, reason: 'ECONNREFUSED', opened: false, byUs: false, retryable: true }],
+    ]);
     bench.fixture = await startOpenAiFixture();
   });
 

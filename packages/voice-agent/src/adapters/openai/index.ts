@@ -1,4 +1,6 @@
-import type { Clock, Logger, Timers } from '@onhook/service';
+import { createAudioFrames } from '@onhook/audio';
+import { systemChance, type Chance, type Clock, type Logger, type Timers } from '@onhook/service';
+import type { Duplex } from 'node:stream';
 import type { VoiceAgent } from '../../port.js';
 import { openConnection } from './connection.js';
 import { openSession } from './session.js';
@@ -8,10 +10,15 @@ export interface OpenAiRealtimeDeps {
   readonly url: string;
   readonly apiKey: string;
   readonly logger: Logger;
-  readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly clock: Clock;
   readonly timers: Pick<Timers, 'after' | 'every'>;
   /** From the first byte until the session is configured. */
   readonly connectTimeoutMs?: number;
+  /** How much of the callee's audio goes into one message; asked for each frame of it. 20 unless told. */
+  readonly appendMs?: () => number;
+  readonly chance?: Pick<Chance, 'bytes'>;
+  /** How the TCP connection is made, if not by the URL. */
+  readonly connect?: () => Duplex;
 }
 
 /** OpenAI Realtime, GA. There is no beta header: sockets that send it are closed with 4000. */
@@ -22,7 +29,11 @@ export function createOpenAiRealtimeAgent({
   clock,
   timers,
   connectTimeoutMs = 5_000,
+  appendMs = () => 20,
+  chance = systemChance,
+  connect,
 }: OpenAiRealtimeDeps): VoiceAgent {
+  const frames = createAudioFrames(chance.bytes);
   return {
     open(request, events) {
       const { callId, attempt, agent } = request;
@@ -35,11 +46,14 @@ export function createOpenAiRealtimeAgent({
       return openSession({
         request,
         events,
-        connect: (heard) => openConnection({ url: withModel(url, agent.model), headers, timers }, heard),
+        connect: (heard) =>
+          openConnection({ url: withModel(url, agent.model), headers, timers, frames, ...(connect && { connect }) }, heard),
         connectTimeoutMs,
         timers,
         logger,
         elapsedMs: () => clock.monotonicMs() - beganMs,
+        now: clock.now,
+        appendMs,
       });
     },
   };

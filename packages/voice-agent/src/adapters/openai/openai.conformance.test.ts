@@ -1,4 +1,5 @@
 import { systemTimers } from '@onhook/service';
+import { expect } from 'vitest';
 import { describeVoiceAgent, startOpenAiFixture } from '../../conformance/index.js';
 import { agentAt } from './testing/bench.js';
 
@@ -15,6 +16,28 @@ describeVoiceAgent('OpenAI Realtime', async ({ holdReady }) => {
           .session()
           .events.filter(({ type }) => type === 'response.create')
           .map(({ response }) => /"(.*)"/.exec((response as { instructions: string }).instructions)?.[1] ?? ''),
+      resumed() {
+        const { events } = fixture.session();
+        const messages = events
+          .filter(({ type }) => type === 'conversation.item.create')
+          .map(({ item }) => item as { role: string; content: { type: string; text: string }[] });
+        const shapes = { assistant: 'output_text', user: 'input_text', system: 'input_text' };
+        expect(messages.map(({ role, content }) => `${role} ${content[0]!.type}`)).toEqual(
+          messages.map(({ role }) => `${role} ${shapes[role as keyof typeof shapes]}`),
+        );
+        return messages
+          .filter(({ role }) => role !== 'system')
+          .map(({ role, content }) => ({ role: role === 'user' ? 'callee' : 'agent', text: content[0]!.text }));
+      },
+      told: () =>
+        fixture
+          .session()
+          .events.filter(({ type }) => type === 'conversation.item.create')
+          .map(({ item }) => item as { type: string; role: string; content: { type: string; text: string }[] })
+          .filter(({ type, role, content }) => type === 'message' && role === 'user' && content[0]?.type === 'input_text')
+          .map(({ content }) => content[0]!.text),
+      turnsAskedFor: () =>
+        fixture.session().events.filter(({ type, response }) => type === 'response.create' && response === undefined).length,
       toolResults: () =>
         fixture
           .session()

@@ -5,11 +5,13 @@ export interface ResponseOrder {
   readonly instructions?: string;
   /** `none`: the response may not call a tool. */
   readonly toolChoice?: 'none';
+  /** By which its response is known again. */
+  readonly tag?: string;
 }
 
 export interface ResponseQueueDeps {
   readonly timers: Pick<Timers, 'after'>;
-  readonly send: (event: unknown) => void;
+  readonly send: (event: object) => void;
 }
 
 /**
@@ -18,6 +20,10 @@ export interface ResponseQueueDeps {
  */
 export interface ResponseQueue {
   order(order: ResponseOrder): void;
+  /** Takes the place of all that waits. */
+  instead(order: ResponseOrder): void;
+  /** What was sent and has not been answered. */
+  awaited(): ResponseOrder | null;
   /** From now on orders may be sent. */
   open(): void;
   created(responseId: string): void;
@@ -34,7 +40,7 @@ const RETRY_MS = 250;
 export function createResponseQueue({ timers, send }: ResponseQueueDeps): ResponseQueue {
   const waiting: ResponseOrder[] = [];
   /** Sent, and its response not yet over. */
-  let sent: { readonly order: ResponseOrder; readonly eventId: string } | null = null;
+  let sent: { readonly order: ResponseOrder; readonly eventId: string; readonly isReplaced?: true } | null = null;
   let active: string | null = null;
   let isOpen = false;
   let count = 0;
@@ -45,8 +51,12 @@ export function createResponseQueue({ timers, send }: ResponseQueueDeps): Respon
     const order = waiting.shift();
     if (!order) return;
     sent = { order, eventId: `onhook_response_${++count}` };
-    const { instructions, toolChoice } = order;
-    const response = { ...(instructions !== undefined && { instructions }), ...(toolChoice && { tool_choice: toolChoice }) };
+    const { instructions, toolChoice, tag } = order;
+    const response = {
+      ...(instructions !== undefined && { instructions }),
+      ...(toolChoice && { tool_choice: toolChoice }),
+      ...(tag && { metadata: { onhook: tag } }),
+    };
     send({ type: 'response.create', event_id: sent.eventId, ...(Object.keys(response).length > 0 && { response }) });
   }
 
@@ -55,6 +65,14 @@ export function createResponseQueue({ timers, send }: ResponseQueueDeps): Respon
       waiting.push(order);
       next();
     },
+    instead(order) {
+      waiting.length = 0;
+      waiting.push(order);
+      // If it loses the race, nobody wants it any more.
+      if (sent) sent = { ...sent, isReplaced: true };
+      next();
+    },
+    awaited: () => (active === null ? (sent?.order ?? null) : null),
     open() {
       isOpen = true;
       next();
@@ -72,10 +90,10 @@ export function createResponseQueue({ timers, send }: ResponseQueueDeps): Respon
       // nothing may wait behind it for ever.
       const isOurs = eventId === null ? lostRace || active === null : eventId === sent?.eventId;
       if (!sent || !isOurs) return false;
-      const { order } = sent;
+      const { order, isReplaced } = sent;
       sent = null;
       if (lostRace) {
-        waiting.unshift(order);
+        if (!isReplaced) waiting.unshift(order);
         if (active === null) retry ??= timers.after(RETRY_MS, () => ((retry = null), next()));
       } else {
         next();

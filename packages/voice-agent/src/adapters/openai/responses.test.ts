@@ -76,6 +76,53 @@ describe('responses of OpenAI', () => {
     expect(bench.sent('response.create')[1]!['response']).toMatchObject({ instructions: 'Say exactly: "Next."' });
   });
 
+  it('does not take the late refusal of a cancel, a truncate or a delete for one of the response that it waits for', async () => {
+    const agent = await bench.begin();
+    const provider = bench.fixture.session();
+    for (const [n, heardMs] of [300, 0].entries()) {
+      provider.startResponse();
+      provider.audio(new Uint8Array(4_000));
+      await bench.until(() => bench.record.of('audio').length === n + 1);
+      agent.interrupt({ itemId: bench.record.of('audio')[n]![2].itemId, heardMs });
+      await bench.until(() => bench.sent('response.cancel').length === n + 1);
+      provider.endResponse('cancelled');
+      await bench.until(() => bench.record.of('turnDone').length === n + 1);
+    }
+    bench.fixture.behaves({ responds: false });
+    agent.say('Mine.', { exact: true });
+    agent.say('Next.', { exact: true });
+    await bench.until(() => bench.sent('response.create').length === 1);
+    const refused = ['response.cancel', 'conversation.item.truncate', 'conversation.item.delete'].flatMap(bench.sent);
+    const ids = refused.map(({ event_id }) => event_id);
+    expect([ids.length, new Set(ids).size, ids.every((id) => typeof id === 'string')]).toEqual([4, 4, true]);
+    for (const event_id of ids) provider.send({ type: 'error', error: { code: 'invalid_value', message: '', event_id } });
+    await bench.settled();
+    expect(bench.sent('response.create')).toHaveLength(1);
+    provider.startResponse();
+    provider.endResponse();
+    await bench.until(() => bench.sent('response.create').length === 2);
+    expect(bench.sent('response.create')[1]!['response']).toMatchObject({ instructions: 'Say exactly: "Next."' });
+  });
+
+  it('does not ask again for a response that lost the race after last words had taken its place', async () => {
+    const agent = await bench.begin();
+    bench.fixture.behaves({ responds: false });
+    agent.say('Replaced.', { exact: true });
+    await bench.until(() => bench.sent('response.create').length === 1);
+    agent.say('Goodbye.', { exact: true, last: true });
+    bench.fixture.behaves({ responds: true });
+    const { event_id } = bench.sent('response.create')[0]!;
+    bench.fixture
+      .session()
+      .send({ type: 'error', error: { code: 'conversation_already_has_active_response', message: '', event_id } });
+    await bench.until(() => bench.sent('response.create').length === 2);
+    expect(bench.sent('response.create')[1]!['response']).toMatchObject({ instructions: 'Say exactly: "Goodbye."' });
+    bench.fixture.session().endResponse();
+    await bench.until(() => bench.record.of('turnDone').length === 1);
+    await bench.settled();
+    expect(bench.sent('response.create')).toHaveLength(2);
+  });
+
   it('acts on a function call only when it is complete', async () => {
     await bench.begin();
     bench.fixture.session().startResponse();

@@ -1,10 +1,13 @@
 /** What the provider says, as far as we listen. Everything else is `other`: new events appear without notice. */
 export type ServerEvent =
   | { readonly type: 'session.created' | 'session.updated'; readonly sessionId: string; readonly expiresAt: number | null }
-  | { readonly type: 'speech-started' | 'speech-stopped' }
+  /** `itemId`: of the callee's words, which come later. */
+  | { readonly type: 'speech-started'; readonly itemId: string | null }
+  | { readonly type: 'speech-stopped' }
   | { readonly type: 'callee-words'; readonly itemId: string; readonly text: string; readonly final: boolean }
   | { readonly type: 'agent-words'; readonly itemId: string; readonly text: string; readonly final: boolean }
-  | { readonly type: 'response.created'; readonly responseId: string }
+  /** `tag`: what we gave the order; null: none; undefined: this provider echoes none. */
+  | { readonly type: 'response.created'; readonly responseId: string; readonly tag: string | null | undefined }
   | { readonly type: 'audio'; readonly responseId: string; readonly itemId: string; readonly base64: string }
   | { readonly type: 'audio-done'; readonly responseId: string; readonly itemId: string }
   | { readonly type: 'function-call'; readonly responseId: string; readonly call: FunctionCall }
@@ -60,12 +63,15 @@ function read(event: Fields): ServerEvent | null {
     case 'conversation.item.input_audio_transcription.completed':
       return words('callee-words', itemId, event['transcript'], true);
     case 'input_audio_buffer.speech_started':
-      return { type: 'speech-started' };
+      return { type: 'speech-started', itemId };
     case 'input_audio_buffer.speech_stopped':
       return { type: 'speech-stopped' };
     case 'response.created': {
-      const id = isFields(event['response']) ? text(event['response']['id']) : null;
-      return id ? { type: 'response.created', responseId: id } : null;
+      const response = isFields(event['response']) ? event['response'] : {};
+      const id = text(response['id']);
+      const { metadata } = response;
+      const tag = metadata === undefined ? undefined : isFields(metadata) ? text(metadata['onhook']) : null;
+      return id ? { type: 'response.created', responseId: id, tag } : null;
     }
     case 'response.output_item.done': {
       const call = readFunctionCall(event['item']);

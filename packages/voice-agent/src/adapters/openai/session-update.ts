@@ -5,7 +5,7 @@ import type { OpenSession } from '../../port.js';
  * The one configuration of a session. The provider refuses the whole update for any field that it does not know: `audio/pcmu`
  * has no `rate`, and `temperature` is gone.
  */
-export function sessionUpdate({ agent, variables, tools }: OpenSession, eventId: string): unknown {
+export function sessionUpdate({ agent, variables, tools }: OpenSession, eventId: string): object {
   return {
     type: 'session.update',
     event_id: eventId,

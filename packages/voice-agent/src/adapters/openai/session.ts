@@ -1,8 +1,14 @@
+import { audioBytes, createAudioMessages, type MuLawAudio } from '@onhook/audio';
 import type { Logger, Timers } from '@onhook/service';
+import { isUtf8 } from 'node:buffer';
 import type { OpenSession, VoiceAgentEvents, VoiceAgentSession } from '../../port.js';
+import { createAudioOut } from './audio-out.js';
 import type { Connection, ConnectionEvents } from './connection.js';
 import { createEarlyAudio } from './early-audio.js';
+import { createLastWords } from './last-words.js';
 import { createResponseQueue } from './response-queue.js';
+import { resumeItems } from './resume-items.js';
+import { isRetryable } from './retryable.js';
 import { type FunctionCall, readServerEvent, type ServerEvent } from './server-events.js';
 import { sessionUpdate } from './session-update.js';
 import { createSpokenItems } from './spoken-items.js';
@@ -15,11 +21,19 @@ export interface SessionDeps {
   readonly timers: Pick<Timers, 'after'>;
   readonly logger: Logger;
   readonly elapsedMs: () => number;
+  /** Wall time: the provider tells a moment, not a duration. */
+  readonly now: () => number;
+  /** How much of the callee's audio goes into one message. */
+  readonly appendMs: () => number;
 }
 
 /** After these nothing more will come of the session. All others leave it as it is. */
 const FATAL: ReadonlySet<string> = new Set(['session_expired', 'beta_api_shape_disabled', 'invalid_api_key']);
 const CONFIGURE = 'onhook_configure';
+/** The provider's own limit; it gives no warning. */
+const LONGEST_SESSION_MS = 60 * 60_000;
+/** A session that would end sooner than this comes from a clock that is not ours. */
+const SHORTEST_SESSION_MS = 60_000;
 
 /** One conversation in the GA protocol of OpenAI Realtime. */
 export function openSession({
@@ -30,11 +44,14 @@ export function openSession({
   timers,
   logger,
   elapsedMs,
+  now,
+  appendMs,
 }: SessionDeps): VoiceAgentSession {
   let state: 'connecting' | 'configuring' | 'ready' | 'closing' | 'closed' = 'connecting';
   let wasReady = false;
   let closedByUs = false;
   let badFrames = 0;
+  let eventsSent = 0;
   let ownReason = '';
   const early = createEarlyAudio();
   const spoken = createSpokenItems();
@@ -44,38 +61,55 @@ export function openSession({
   const calleeWords = new Map<string, string>();
   /** Active responses that are being cut off: by the provider itself, because the callee spoke, or by our cancel. */
   const cutShort = new Set<string>();
+  const lastWords = createLastWords();
+  /** Responses of which nothing is told, and the last one of which something was. */
+  const dropped = new Set<string>();
+  let told: string | null = null;
 
-  const connection = connect({ text: receive, closed: finish });
+  const deltas = createAudioMessages<{ turnId: string; itemId: string }>({ audio: 'delta', free: ['event_id'] });
+  const connection = connect({ frame: receiveAudio, message: receive, closed: finish });
+  const out = createAudioOut({ append: connection.append, appendMs });
   const deadline = timers.after(connectTimeoutMs, () => giveUp('connect-timeout'));
 
-  function send(event: unknown): void {
-    connection.send(JSON.stringify(event));
+  /** Each event has an id, so that a refusal says which one it means: one of a cancel is not taken for one of a response. */
+  function send(event: object): void {
+    connection.send(JSON.stringify({ event_id: `onhook_event_${++eventsSent}`, ...event }));
   }
 
-  function receive(frame: string): void {
+  function receiveAudio(bytes: Buffer, from: number, to: number): boolean {
+    if (state === 'closing' || state === 'closed') return true;
+    const delta = deltas.find(bytes, from, to);
+    if (delta) audio(delta, delta.facts);
+    return delta !== null;
+  }
+
+  function receive(message: Buffer): void {
     if (state === 'closing' || state === 'closed') return;
-    const event = readServerEvent(frame);
+    const event = isUtf8(message) ? readServerEvent(message.toString('utf8')) : null;
+    if (event?.type === 'audio') {
+      const item = { turnId: event.responseId, itemId: event.itemId };
+      deltas.study(message, item);
+      return audio(Buffer.from(event.base64, 'base64'), item);
+    }
     if (event) return handle(event);
     if (badFrames++ === 0)
-      logger.warn({ callId: request.callId, bytes: frame.length }, 'agent sent a frame that is no JSON object');
+      logger.warn({ callId: request.callId, bytes: message.length }, 'agent sent a frame that is no JSON object');
     events.error({ code: 'bad-frame', message: 'a frame was no JSON object', fatal: false });
   }
 
-  function handle(event: ServerEvent): void {
+  function handle(event: Exclude<ServerEvent, { type: 'audio' }>): void {
     switch (event.type) {
-      case 'audio':
-        return audio(event);
       case 'audio-done':
         if (spoken.finish(event.itemId)) events.audioDone({ turnId: event.responseId, itemId: event.itemId });
         return;
       case 'response.created':
-        return responses.created(event.responseId);
+        return created(event);
       case 'response.done':
         return responseDone(event);
       case 'function-call':
         return functionCall(event.call, event.responseId);
       case 'speech-started':
-        return speechStarted();
+        return speechStarted(event.itemId);
       case 'speech-stopped':
         return events.calleeStoppedSpeaking();
       case 'agent-words':
@@ -100,15 +134,39 @@ export function openSession({
     state = 'ready';
     wasReady = true;
     deadline.cancel();
+    if (request.resume) {
+      for (const item of resumeItems(request.resume)) send(item);
+      if (request.resume.respond) responses.order({});
+    }
     for (const kept of early.take()) hear(kept);
     responses.open();
-    events.ready({ sessionId, expiresAt });
+    events.ready({ sessionId, expiresInMs: expiresInMs(expiresAt) });
   }
 
-  function audio({ responseId, itemId, base64 }: { responseId: string; itemId: string; base64: string }): void {
-    const bytes = Buffer.from(base64, 'base64');
-    if (bytes.length === 0 || !spoken.add(responseId, itemId, bytes.length)) return;
-    events.audio(bytes, { turnId: responseId, itemId });
+  function expiresInMs(expiresAt: number | null): number {
+    const given = expiresAt === null ? LONGEST_SESSION_MS : expiresAt - now();
+    return given < SHORTEST_SESSION_MS ? LONGEST_SESSION_MS : Math.min(given, LONGEST_SESSION_MS);
+  }
+
+  function created({ responseId, tag }: Extract<ServerEvent, { type: 'response.created' }>): void {
+    const isDropped = lastWords.drops(tag, responses.awaited()?.tag !== undefined);
+    responses.created(responseId);
+    if (isDropped) drop(responseId);
+  }
+
+  /** Of what has not begun to be said nothing is told. */
+  function drop(responseId: string): void {
+    if (told !== responseId) dropped.add(responseId);
+    spoken.cutOff(responseId);
+    if (cutShort.has(responseId)) return;
+    cutShort.add(responseId);
+    send({ type: 'response.cancel', response_id: responseId });
+  }
+
+  function audio(said: MuLawAudio, item: { turnId: string; itemId: string }): void {
+    if (said.length === 0 || !spoken.add(item.turnId, item.itemId, said.length)) return;
+    told = item.turnId;
+    events.audio(said, item);
   }
 
   function responseDone({ responseId, status, error, calls }: Extract<ServerEvent, { type: 'response.done' }>): void {
@@ -116,21 +174,22 @@ export function openSession({
     for (const itemId of spoken.finishAll(responseId)) events.audioDone({ turnId: responseId, itemId });
     if (status !== 'completed') spoken.cutOff(responseId);
     cutShort.delete(responseId);
-    events.turnDone({ turnId: responseId, status, ...(error !== null && { error }) });
+    if (!dropped.delete(responseId)) events.turnDone({ turnId: responseId, status, ...(error !== null && { error }) });
     // Last: what the gateway asked for in `turnDone` goes behind what already waits.
     responses.done(responseId);
   }
 
   function functionCall({ callId, name, args }: FunctionCall, turnId: string): void {
-    if (toolCalls.has(callId)) return;
+    if (toolCalls.has(callId) || dropped.has(turnId)) return;
     toolCalls.add(callId);
+    told = turnId;
     events.toolCall({ toolCallId: callId, turnId, name, args });
   }
 
-  function speechStarted(): void {
+  function speechStarted(itemId: string | null): void {
     const active = responses.active();
     if (active) cutShort.add(active);
-    events.calleeStartedSpeaking();
+    events.calleeStartedSpeaking(itemId === null ? undefined : { itemId });
   }
 
   function words(
@@ -171,7 +230,8 @@ export function openSession({
     state = 'closed';
     deadline.cancel();
     responses.close();
-    const facts = { code, reason: ownReason || reason, opened: wasReady, byUs: closedByUs };
+    const retryable = !closedByUs && isRetryable({ code, reason, ownReason: ownReason || null });
+    const facts = { code, reason: ownReason || reason, opened: wasReady, byUs: closedByUs, retryable };
     logger.debug(
       { callId: request.callId, attempt: request.attempt, ...facts, ms: Math.round(elapsedMs()) },
       'agent session closed',
@@ -179,23 +239,30 @@ export function openSession({
     events.closed(facts);
   }
 
-  /** Fifty times a second for each call: text is put together by hand. */
-  function hear(heard: Uint8Array): void {
-    if (state === 'ready') {
-      const base64 = Buffer.from(heard.buffer, heard.byteOffset, heard.byteLength).toString('base64');
-      connection.send(`{"type":"input_audio_buffer.append","audio":"${base64}"}`);
-    } else if (state !== 'closing' && state !== 'closed') {
-      early.keep(heard);
-    }
+  function hear(heard: MuLawAudio): void {
+    if (state === 'ready') out.hear(heard);
+    else if (state !== 'closing' && state !== 'closed') early.keep(audioBytes(heard));
   }
 
   return {
     hear,
-    say(text, { exact }) {
+    say(text, { exact, last }) {
       // Quotation marks inside would end the quotation; nobody hears them.
       const instructions = exact ? `Say exactly: "${text.replaceAll(/["“”]/g, "'")}"` : text;
-      responses.order({ instructions, toolChoice: 'none' });
+      if (!last) return responses.order({ instructions, toolChoice: 'none' });
+      const active = responses.active();
+      if (active) drop(active);
+      responses.instead({ instructions, toolChoice: 'none', tag: lastWords.ask() });
     },
+    tell(text) {
+      if (state !== 'ready') return;
+      send({
+        type: 'conversation.item.create',
+        item: { type: 'message', role: 'user', content: [{ type: 'input_text', text }] },
+      });
+      responses.order({});
+    },
+    respond: () => responses.order({}),
     toolResult(toolCallId, output, { respond, withTools = true }) {
       if (state !== 'ready') return;
       send({ type: 'conversation.item.create', item: { type: 'function_call_output', call_id: toolCallId, output } });
@@ -204,18 +271,18 @@ export function openSession({
     interrupt({ itemId, heardMs }) {
       if (state !== 'ready') return;
       const item = spoken.find(itemId);
+      // Audio that was made beforehand: the provider does not know it.
+      if (!item) return;
       // More than there was is refused, and the model would believe that all was heard.
-      const endMs = Math.min(Math.floor(heardMs), item?.generatedMs ?? Infinity);
-      if (item) {
-        spoken.cutOff(item.responseId);
-        const isActive = responses.active() === item.responseId;
-        if (isActive && !cutShort.has(item.responseId)) {
-          cutShort.add(item.responseId);
-          send({ type: 'response.cancel', response_id: item.responseId });
-        }
-        // All of it was heard: there is nothing to take back.
-        if (!isActive && item.isDone && endMs >= item.generatedMs) return;
+      const endMs = Math.min(Math.floor(heardMs), item.generatedMs);
+      spoken.cutOff(item.responseId);
+      const isActive = responses.active() === item.responseId;
+      if (isActive && !cutShort.has(item.responseId)) {
+        cutShort.add(item.responseId);
+        send({ type: 'response.cancel', response_id: item.responseId });
       }
+      // All of it was heard: there is nothing to take back.
+      if (!isActive && item.isDone && endMs >= item.generatedMs) return;
       if (endMs > 0) send({ type: 'conversation.item.truncate', item_id: itemId, content_index: 0, audio_end_ms: endMs });
       else send({ type: 'conversation.item.delete', item_id: itemId });
     },

@@ -19,6 +19,8 @@ export interface ScriptedAgentDeps {
   readonly timers: Pick<Timers, 'after'>;
   /** `null`: never. */
   readonly readyAfterMs?: number | null;
+  /** As the provider would say it. */
+  readonly expiresInMs?: number | null;
   /** Played one by one, each when the callee has stopped speaking. */
   readonly turns?: readonly ScriptedTurn[];
   /** What it is asked to say it says by itself. False: the test does all of it by hand. */
@@ -36,6 +38,7 @@ export interface ScriptedAgent extends VoiceAgent {
 export function createScriptedAgent({
   timers,
   readyAfterMs = 0,
+  expiresInMs = null,
   turns = [],
   speaksWhenAsked = true,
 }: ScriptedAgentDeps): ScriptedAgent {
@@ -48,7 +51,7 @@ export function createScriptedAgent({
       return newest;
     },
     open(request, events) {
-      const session = createScriptedSession({ request, events, timers, readyAfterMs, turns, speaksWhenAsked });
+      const session = createScriptedSession({ request, events, timers, readyAfterMs, expiresInMs, turns, speaksWhenAsked });
       sessions.push(session);
       return session;
     },

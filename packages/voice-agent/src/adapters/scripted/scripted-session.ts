@@ -1,3 +1,4 @@
+import { audioBytes } from '@onhook/audio';
 import type { Timers } from '@onhook/service';
 import type { OpenSession, VoiceAgentEvents, VoiceAgentSession } from '../../port.js';
 import type { ScriptedTurn } from './scripted-agent.js';
@@ -9,6 +10,10 @@ export interface ScriptedSession extends VoiceAgentSession {
   readonly said: readonly { words: string; exact: boolean }[];
   readonly toolResults: readonly { toolCallId: string; output: string; respond: boolean; withTools: boolean }[];
   readonly interrupts: readonly { itemId: string; heardMs: number }[];
+  /** What it was told in words. */
+  readonly told: readonly string[];
+  /** How often it was let to speak in its own words. */
+  turnsAskedFor(): number;
   isClosed(): boolean;
   becomeReady(): void;
   /** Begins a turn unless one is running; says which. */
@@ -23,7 +28,7 @@ export interface ScriptedSession extends VoiceAgentSession {
   play(turn: ScriptedTurn): void;
   fail(code: string, fatal: boolean): void;
   /** The socket breaks. */
-  drop(code?: number, reason?: string): void;
+  drop(code?: number, reason?: string, retryable?: boolean): void;
 }
 
 export interface ScriptedSessionDeps {
@@ -31,6 +36,7 @@ export interface ScriptedSessionDeps {
   readonly events: VoiceAgentEvents;
   readonly timers: Pick<Timers, 'after'>;
   readonly readyAfterMs: number | null;
+  readonly expiresInMs: number | null;
   readonly turns: readonly ScriptedTurn[];
   readonly speaksWhenAsked: boolean;
 }
@@ -46,6 +52,7 @@ export function createScriptedSession({
   events,
   timers,
   readyAfterMs,
+  expiresInMs,
   turns,
   speaksWhenAsked,
 }: ScriptedSessionDeps): ScriptedSession {
@@ -53,16 +60,20 @@ export function createScriptedSession({
   let wasReady = false;
   let count = 0;
   let toolCount = 0;
+  let turnsAskedFor = 0;
   let running: { turnId: string; itemId: string; spoke: boolean } | null = null;
   const early: Uint8Array[] = [];
   const heard: Uint8Array[] = [];
   const said: { words: string; exact: boolean }[] = [];
   const toolResults: { toolCallId: string; output: string; respond: boolean; withTools: boolean }[] = [];
   const interrupts: { itemId: string; heardMs: number }[] = [];
+  const told: string[] = [];
   const waiting: ScriptedTurn[] = [];
   const script = [...turns];
   const cutOff = new Set<string>();
   const seenCalls = new Set<string>();
+  /** Turns of which nothing is told. */
+  const dropped = new Set<string>();
   const isOpen = (): boolean => state === 'ready';
   const first = readyAfterMs === null ? null : timers.after(readyAfterMs, becomeReady);
 
@@ -71,7 +82,11 @@ export function createScriptedSession({
     state = 'ready';
     wasReady = true;
     heard.push(...early.splice(0));
-    events.ready({ sessionId: 'scripted', expiresAt: null });
+    if (request.resume?.respond) {
+      turnsAskedFor++;
+      waiting.push({});
+    }
+    events.ready({ sessionId: 'scripted', expiresInMs });
     next();
   }
 
@@ -82,6 +97,11 @@ export function createScriptedSession({
     if (!turn) return;
     startTurn();
     if (speaksWhenAsked) timers.after(0, () => perform(turn));
+  }
+
+  function play(turn: ScriptedTurn): void {
+    waiting.push(turn);
+    next();
   }
 
   function perform(turn: ScriptedTurn): void {
@@ -103,7 +123,7 @@ export function createScriptedSession({
   function speak(audio: Uint8Array | number): void {
     const bytes = typeof audio === 'number' ? new Uint8Array(audio * BYTES_PER_MS).fill(SOUND) : audio;
     const { turnId, itemId } = startTurn();
-    for (let at = 0; at < bytes.length && isOpen() && !cutOff.has(turnId); at += PIECE_BYTES) {
+    for (let at = 0; at < bytes.length && isOpen() && !cutOff.has(turnId) && !dropped.has(turnId); at += PIECE_BYTES) {
       if (running) running.spoke = true;
       events.audio(bytes.subarray(at, at + PIECE_BYTES), { turnId, itemId });
     }
@@ -114,7 +134,7 @@ export function createScriptedSession({
     const { turnId, itemId, spoke } = running;
     running = null;
     if (spoke) events.audioDone({ turnId, itemId });
-    events.turnDone({ turnId, status: status ?? (cutOff.has(turnId) ? 'cancelled' : 'completed') });
+    if (!dropped.has(turnId)) events.turnDone({ turnId, status: status ?? (cutOff.has(turnId) ? 'cancelled' : 'completed') });
     next();
   }
 
@@ -124,11 +144,11 @@ export function createScriptedSession({
     events.toolCall({ toolCallId, turnId: startTurn().turnId, name, args });
   }
 
-  function finish(code: number, reason: string, byUs: boolean): void {
+  function finish(code: number, reason: string, byUs: boolean, retryable = true): void {
     if (state === 'closed') return;
     state = 'closed';
     first?.cancel();
-    events.closed({ code, reason, opened: wasReady, byUs });
+    events.closed({ code, reason, opened: wasReady, byUs, retryable: !byUs && retryable });
   }
 
   return {
@@ -137,6 +157,8 @@ export function createScriptedSession({
     said,
     toolResults,
     interrupts,
+    told,
+    turnsAskedFor: () => turnsAskedFor,
     isClosed: () => state === 'closed',
     becomeReady,
     startTurn,
@@ -148,28 +170,39 @@ export function createScriptedSession({
       if (!isOpen()) return;
       events.calleeStoppedSpeaking();
       const turn = script.shift();
-      if (turn) this.play(turn);
+      if (turn) play(turn);
     },
-    play(turn) {
-      waiting.push(turn);
-      next();
-    },
+    play,
     fail: (code, fatal) => void (isOpen() && events.error({ code, message: code, fatal })),
-    drop: (code = 1006, reason = '') => finish(code, reason, false),
+    drop: (code = 1006, reason = '', retryable = true) => finish(code, reason, false, retryable),
 
     hear(audio) {
-      if (state === 'connecting') early.push(Uint8Array.from(audio));
-      else if (isOpen()) heard.push(Uint8Array.from(audio));
+      if (state === 'connecting') early.push(Uint8Array.from(audioBytes(audio)));
+      else if (isOpen()) heard.push(Uint8Array.from(audioBytes(audio)));
     },
-    say(words, { exact }) {
+    say(words, { exact, last }) {
       said.push({ words, exact });
-      this.play({ says: words });
+      if (last) {
+        waiting.length = 0;
+        if (running && !running.spoke) dropped.add(running.turnId);
+      }
+      play({ says: words });
+    },
+    tell(words) {
+      if (!isOpen()) return;
+      told.push(words);
+      turnsAskedFor++;
+      play(script.shift() ?? {});
+    },
+    respond() {
+      turnsAskedFor++;
+      play(script.shift() ?? {});
     },
     toolResult(toolCallId, output, { respond, withTools = true }) {
       if (!isOpen()) return;
       toolResults.push({ toolCallId, output, respond, withTools });
       const turn = respond ? script.shift() : undefined;
-      if (turn) this.play(turn);
+      if (turn) play(turn);
     },
     interrupt(item) {
       if (!isOpen()) return;

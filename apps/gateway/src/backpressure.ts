@@ -1,0 +1,37 @@
+/**
+ * A peer that reads too slowly, seen from the bytes that wait for it in our process. Pure. Two different things: so much waits
+ * that more would do no good, and nothing is taken any more.
+ */
+export interface Backpressure {
+  /** Nothing more should be put behind what waits. */
+  isFull(bufferedBytes: number): boolean;
+  /** Asked at every look at the clock. True: much waits, and for too long none of it went away. */
+  isStuck(bufferedBytes: number, atMs: number): boolean;
+}
+
+export interface BackpressureLimits {
+  readonly fullBytes: number;
+  /** Less than this is no queue: the network takes as much at a time. */
+  readonly stuckBytes: number;
+  readonly stuckAfterMs: number;
+}
+
+/** An answer of three minutes, generated at once, waits here for a carrier that reads. One that does not read, for five seconds. */
+export const CARRIER_BACKPRESSURE: BackpressureLimits = { fullBytes: 4_194_304, stuckBytes: 65_536, stuckAfterMs: 5_000 };
+/** 50 frames are 12 KB: an agent that hears what was said five seconds ago is better off without what comes now. */
+export const AGENT_BACKPRESSURE: BackpressureLimits = { fullBytes: 65_536, stuckBytes: 16_384, stuckAfterMs: 5_000 };
+
+export function createBackpressure({ fullBytes, stuckBytes, stuckAfterMs }: BackpressureLimits): Backpressure {
+  let lastBytes = 0;
+  /** Since when it has not become less. */
+  let sinceMs: number | null = null;
+  return {
+    isFull: (bufferedBytes) => bufferedBytes > fullBytes,
+    isStuck(bufferedBytes, atMs) {
+      if (bufferedBytes < stuckBytes || bufferedBytes < lastBytes) sinceMs = null;
+      else sinceMs ??= atMs;
+      lastBytes = bufferedBytes;
+      return sinceMs !== null && atMs - sinceMs >= stuckAfterMs;
+    },
+  };
+}

@@ -1,0 +1,207 @@
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { silentLogger, systemChance, systemClock, systemTimers } from '@onhook/service';
+import { createMemoryDatabase, createMemoryStore } from '@onhook/store/memory';
+import { createOpenAiRealtimeAgent } from '@onhook/voice-agent/openai';
+import type { RecordingStore } from '../recording-store.js';
+import { createBenchTime } from './bench-time.js';
+import { createCarrierFrames } from './carrier-frames.js';
+import { callsPerCore, controlsAreHonest, pointsOf, ratio, round, type FrameCosts, type Points } from './figures.js';
+import { measure, openCalls, openPlain, type Contender } from './in-process.js';
+import { isPinned, runAlone, runLoad, type LoadRun } from './load-run.js';
+import { median } from './median.js';
+import { naive, relay, type PlainBridge } from './plain-bridges.js';
+import { createProvider } from './provider.js';
+import { MEDIA_PATH, startBenchGateway } from './session-calls.js';
+import { createWire, upgradeRequest } from './wire.js';
+
+/**
+ * What a call costs this gateway, against a raw `ws` relay and a naive bridge in the same run. `--gate`: only the part without a
+ * kernel, and exit code 1 if a frame costs more than it may. See ../../README.md for what the figures are.
+ */
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    gate: { type: 'boolean', default: false },
+    /** Only this one, without a kernel: what one of the processes does. */
+    contender: { type: 'string' },
+    calls: { type: 'string' },
+    seconds: { type: 'string' },
+    repeats: { type: 'string' },
+  },
+});
+const callCounts = (values.calls ?? (values.quick ? '100,200' : '50,100,200,400'))
+  .split(',')
+  .map((text) => wholeNumber('calls', text));
+const seconds = wholeNumber('seconds', values.seconds ?? (values.quick ? '2' : '5'));
+const repeats = wholeNumber('repeats', values.repeats ?? '3');
+const SLICES = 16;
+const PROCESSES = 3;
+const SWALLOW: RecordingStore = { open: () => ({ write: () => true, finish: async () => ({ frames: 0 }) }) };
+const CONTENDERS: Readonly<Record<string, () => Promise<Contender>>> = {
+  relay: () => plain(relay),
+  naive: () => plain(naive),
+  onhook: () => sessions(20, null),
+  recording: () => sessions(20, SWALLOW),
+};
+const MOST = { toRelay: 1.05, toNaive: 0.45, recording: 1.35 };
+
+if (values.contender !== undefined) await contend(CONTENDERS[values.contender]);
+const inProcess = runInProcess();
+if (values.gate) gate(inProcess);
+const runs = await runEndToEnd();
+const result = report(inProcess, runs);
+if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+else for (const [name, value] of Object.entries(result)) process.stdout.write(`${name.padEnd(24)} ${JSON.stringify(value)}\n`);
+process.exit(0);
+
+/** Each in processes of its own, in turn: what one teaches the compiler is no help or hindrance to another. */
+function runInProcess(): FrameCosts {
+  const costs = new Map<string, number[]>(Object.keys(CONTENDERS).map((name) => [name, []]));
+  for (let repeat = 0; repeat < PROCESSES; repeat++) {
+    say(`in process, ${repeat + 1} of ${PROCESSES}`);
+    for (const [name, all] of costs) all.push(Number(runAlone([fileURLToPath(import.meta.url), '--contender', name])));
+  }
+  return Object.fromEntries([...costs].map(([name, all]) => [name, median(all)]));
+}
+
+async function contend(open: (() => Promise<Contender>) | undefined): Promise<never> {
+  if (!open) throw new Error('there is no such contender');
+  // Nothing here waits for the system, and a process that waits for nothing ends.
+  systemTimers.every(1_000, () => {});
+  const contender = await open();
+  // What is said at the beginning has come.
+  await systemTimers.sleep(50);
+  process.stdout.write(`${await measure(contender, SLICES)}\n`);
+  process.exit(0);
+}
+
+async function plain(bridge: PlainBridge): Promise<Contender> {
+  return { calls: await openCalls(openPlain(bridge)), advance: () => {}, framesPerAppend: 1 };
+}
+
+async function sessions(appendMs: number, recordings: RecordingStore | null): Promise<Contender> {
+  const time = createBenchTime(systemClock);
+  let next = createProvider({ speaks: true });
+  const gateway = await startBenchGateway({
+    store: createMemoryStore({ database: createMemoryDatabase(time), chance: systemChance }),
+    voiceAgent: createOpenAiRealtimeAgent({
+      url: 'ws://bench/',
+      apiKey: 'bench',
+      logger: silentLogger,
+      clock: time,
+      timers: time,
+      appendMs: () => appendMs,
+      connect: () => next.wire.socket,
+    }),
+    recordings,
+    clock: time,
+    timers: time,
+  });
+  const calls = await openCalls(async (index) => {
+    const provider = (next = createProvider({ speaks: true }));
+    const frames = createCarrierFrames(index);
+    const parameters = await gateway.dial(index);
+    const carrier = createWire(() => {});
+    gateway.server.emit('upgrade', upgradeRequest(carrier.socket, MEDIA_PATH), carrier.socket, Buffer.alloc(0));
+    carrier.push(frames.connected());
+    carrier.push(frames.start(parameters));
+    await provider.ready;
+    return { frames, carrier, provider };
+  });
+  return { calls, advance: () => time.advance(20), framesPerAppend: appendMs / 20 };
+}
+
+async function runEndToEnd(): Promise<LoadRun[]> {
+  const kinds = [
+    { name: 'relay', kind: 'relay', appendMs: 20 },
+    { name: 'onhook', kind: 'onhook', appendMs: 20 },
+    { name: 'naive', kind: 'naive', appendMs: 20 },
+    { name: 'batched', kind: 'onhook', appendMs: 100 },
+  ] as const;
+  const all: LoadRun[] = [];
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    for (const calls of callCounts) {
+      for (const { name, kind, appendMs } of kinds) {
+        say(`${name}, ${calls} calls, ${repeat + 1} of ${repeats}`);
+        const run = await runLoad({ kind, appendMs, calls, seconds, warmUpSec: 2 });
+        all.push({ ...run, kind: name });
+      }
+    }
+  }
+  return all;
+}
+
+function report(us: FrameCosts, all: readonly LoadRun[]): Record<string, unknown> {
+  const points = pointsOf(all);
+  const doubts = controlsAreHonest(us, points);
+  const byCalls = (one: string, other: string): Record<string, number> =>
+    Object.fromEntries(callCounts.map((calls) => [calls, ratio(points, one, other, String(calls), (point) => point.cpuMs)]));
+  const at = String(callCounts.includes(200) ? 200 : callCounts.at(-1));
+  const kinds = { onhook: 'batched', relay: 'relay', naive: 'naive' };
+  const perCore = Object.entries(kinds).map(([name, kind]) => [name, callsPerCore(points[kind] ?? {})] as const);
+  return {
+    isVoid: doubts.length > 0,
+    doubts,
+    inProcessRatio: round(us['onhook']! / us['naive']!),
+    inProcessRatioToRelay: round(us['onhook']! / us['relay']!),
+    inProcessRatioRecording: round(us['recording']! / us['onhook']!),
+    inProcessControls: round(us['relay']! / us['naive']!),
+    inProcessUs: Object.fromEntries(Object.entries(us).map(([name, value]) => [name, round(value)])),
+    cpuRatioToRelay: byCalls('onhook', 'relay'),
+    cpuRatioToNaive: byCalls('onhook', 'naive'),
+    batchedCpuRatioToNaive: byCalls('batched', 'naive'),
+    controlsCpuRatio: byCalls('relay', 'naive'),
+    callsPerCore: values.quick ? null : Object.fromEntries(perCore.map(([name, found]) => [name, found?.calls ?? null])),
+    callsPerCoreIsExtrapolated: values.quick
+      ? null
+      : Object.fromEntries(perCore.map(([name, found]) => [name, found?.isExtrapolated ?? null])),
+    p99RatioToRelay: Math.max(
+      ratio(points, 'onhook', 'relay', at, (point) => point.toAgentMs.p99),
+      ratio(points, 'onhook', 'relay', at, (point) => point.toCarrierMs.p99),
+    ),
+    rssRatioToRelay: ratio(points, 'onhook', 'relay', at, (point) => point.rssKbPerCall),
+    framesLost: all.filter(({ kind }) => kind === 'onhook' || kind === 'batched').reduce((sum, { lost }) => sum + lost, 0),
+    slicesKept: all.reduce((sum, run) => sum + run.slicesKept, 0),
+    slices: all.reduce((sum, run) => sum + run.slices, 0),
+    mostCallsUnder20Ms: values.quick
+      ? null
+      : Object.fromEntries(Object.entries(kinds).map(([name, kind]) => [name, mostUnder(points, kind)])),
+    points,
+    isPinned,
+    node: process.version,
+  };
+}
+
+function mostUnder(points: Points, kind: string): number | null {
+  const good = Object.entries(points[kind] ?? {}).filter(
+    ([, { toAgentMs, toCarrierMs }]) => Math.max(toAgentMs.p99, toCarrierMs.p99) < 20,
+  );
+  return good.length > 0 ? Math.max(...good.map(([calls]) => Number(calls))) : null;
+}
+
+function gate(us: FrameCosts): never {
+  const ratios = {
+    toRelay: us['onhook']! / us['relay']!,
+    toNaive: us['onhook']! / us['naive']!,
+    recording: us['recording']! / us['onhook']!,
+  };
+  const doubts = controlsAreHonest(us, {});
+  const failed = Object.entries(ratios).filter(([name, value]) => value > MOST[name as keyof typeof MOST]);
+  const rounded = Object.fromEntries(Object.entries(ratios).map(([name, value]) => [name, round(value)]));
+  process.stdout.write(`${JSON.stringify({ ...rounded, most: MOST, failed: failed.map(([name]) => name), doubts })}\n`);
+  process.exit(failed.length > 0 ? 1 : 0);
+}
+
+/** On stderr: stdout is for the result alone. */
+function say(what: string): void {
+  process.stderr.write(`${what}\n`);
+}
+
+function wholeNumber(name: string, text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  say(`--${name} must be whole numbers above 0`);
+  return process.exit(2);
+}
