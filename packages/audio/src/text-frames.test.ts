@@ -46,74 +46,86 @@ function cut(bytes: Buffer, sizes: readonly number[]): Buffer[] {
   return pieces;
 }
 
-function read(masked: boolean, pieces: readonly Buffer[]): { texts: Buffer[]; others: Buffer; order: string } {
-  const texts: Buffer[] = [];
-  const others: Buffer[] = [];
-  let order = '';
+type Told = { readonly to: 'text' | 'other'; readonly bytes: Buffer };
+
+function read(masked: boolean, pieces: readonly Buffer[]): Told[] {
+  const told: Told[] = [];
   const frames = createTextFrames({
     masked,
     maxBytes: MAX_BYTES,
     // Every third one is read where it lies.
-    onFrame: (bytes, from, to) => {
-      if (texts.length % 3 !== 2) return false;
-      texts.push(Buffer.from(bytes.subarray(from, to)));
-      order += 't';
-      return true;
-    },
-    onText: (text) => {
-      texts.push(Buffer.from(text));
-      order += 't';
-    },
-    onOther: (bytes) => {
-      others.push(Buffer.from(bytes));
-      order += 'o';
-    },
+    onFrame: (bytes, from, to) =>
+      told.length % 3 === 2 && told.push({ to: 'text', bytes: Buffer.from(bytes.subarray(from, to)) }) > 0,
+    onText: (text) => void told.push({ to: 'text', bytes: Buffer.from(text) }),
+    onOther: (bytes) => void told.push({ to: 'other', bytes: Buffer.from(bytes) }),
   });
-  for (const piece of pieces) frames.read(piece);
-  return { texts, others: Buffer.concat(others), order };
+  for (const piece of pieces) frames.read(Buffer.from(piece));
+  return told;
+}
+
+/** Up to the first close: nothing counts behind it. */
+function upToClose(frames: readonly Frame[]): Frame[] {
+  const close = frames.findIndex(({ first }) => (first & 0x0f) === 8);
+  return frames.slice(0, close === -1 ? frames.length : close + 1);
 }
 
 describe.each([true, false])('frames of an end that masks: %s', (masked) => {
-  it('are shared out: whole texts to one, all others untouched to the other, in whatever pieces they come', () => {
-    const sizes = fc.array(fc.oneof(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 700 })), { maxLength: 8 });
+  it('are shared out: whole texts to one, all others untouched to the other', () => {
     fc.assert(
-      fc.property(fc.array(anyFrame(masked), { maxLength: 12 }), sizes, (given, pieces) => {
-        const texts: Buffer[] = [];
-        const others: Buffer[] = [];
+      fc.property(fc.array(anyFrame(masked), { maxLength: 12 }), (given) => {
         let isFragmented = false;
-        for (const frame of given) {
+        const expected = upToClose(given).map((frame): Told => {
           const opcode = frame.first & 0x0f;
           const isUsual = frame.first === 0x81 && frame.isMasked === masked && frame.payload.length <= MAX_BYTES && !isFragmented;
-          if (isUsual) texts.push(Buffer.from(frame.payload));
-          else others.push(bytesOf(frame));
           if (!isUsual && opcode < 8) isFragmented = frame.first < 0x80 || (isFragmented && opcode !== 0);
-          if (opcode === 8) break;
-        }
-        const seen = read(masked, cut(Buffer.concat(given.map(bytesOf)), pieces));
-        expect(seen.texts).toEqual(texts);
-        expect(seen.others).toEqual(Buffer.concat(others));
+          return isUsual ? { to: 'text', bytes: Buffer.from(frame.payload) } : { to: 'other', bytes: bytesOf(frame) };
+        });
+        expect(read(masked, given.map(bytesOf))).toEqual(expected);
       }),
       { numRuns: 500 },
     );
   });
 
-  it('keep their order, a ping between two texts', () => {
+  it('lose nothing and keep their order, in whatever pieces they come', () => {
+    const sizes = fc.array(fc.oneof(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 700 })), { maxLength: 8 });
+    fc.assert(
+      fc.property(fc.array(anyFrame(masked), { maxLength: 12 }), sizes, (given, pieces) => {
+        const told = read(masked, cut(Buffer.concat(given.map(bytesOf)), pieces));
+        const again = told.map(({ to, bytes }) =>
+          to === 'text' ? bytesOf({ first: 0x81, isMasked: masked, payload: bytes }) : bytes,
+        );
+        // The last piece may have begun behind the close.
+        expect(Buffer.concat(again)).toEqual(Buffer.concat(upToClose(given).map(bytesOf)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('are all the other’s behind one that it was told of in the same piece: it may be the end of the connection', () => {
     const payload = Buffer.from('hello');
     const frames = [0x81, 0x89, 0x81, 0x81, 0x8a].map((first) => bytesOf({ first, isMasked: masked, payload }));
-    expect(read(masked, [Buffer.concat(frames)]).order).toBe('totto');
+    const order = (pieces: readonly Buffer[]): string =>
+      read(masked, pieces)
+        .map(({ to }) => to[0])
+        .join('');
+    expect(order(frames)).toBe('totto');
+    expect(order([Buffer.concat(frames)])).toBe('toooo');
+    expect(order([Buffer.concat(frames.slice(0, 3)), Buffer.concat(frames.slice(3))])).toBe('tooto');
   });
 
   it('may be any bytes at all, and none is lost that the other should have', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 20 }), (pieces) => {
         const all = Buffer.concat(pieces);
-        const { texts, others } = read(
+        const told = read(
           masked,
           pieces.map((piece) => Buffer.from(piece)),
         );
-        expect(texts.reduce((sum, { length }) => sum + length, others.length)).toBeLessThanOrEqual(all.length);
-        if (all.length > 0 && all[0] !== 0x81 && others.length > 0)
-          expect(all.subarray(0, Math.min(others.length, 2))).toEqual(others.subarray(0, 2));
+        expect(told.reduce((sum, { bytes }) => sum + bytes.length, 0)).toBeLessThanOrEqual(all.length);
+        // Up to the first text the other was told the very bytes.
+        const first = told.findIndex(({ to }) => to === 'text');
+        const others = Buffer.concat(told.slice(0, first === -1 ? told.length : first).map(({ bytes }) => bytes));
+        expect(all.subarray(0, others.length)).toEqual(others);
       }),
       { numRuns: 500 },
     );
@@ -121,8 +133,8 @@ describe.each([true, false])('frames of an end that masks: %s', (masked) => {
 
   it('of a length that no memory has go to the other as they come', () => {
     const endless = Buffer.from([0x81, masked ? 0xff : 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 2, 3, 4, 5]);
-    const { texts, others } = read(masked, [endless.subarray(0, 7), endless.subarray(7), Buffer.from('and more')]);
-    expect(texts).toEqual([]);
-    expect(others).toEqual(Buffer.concat([endless, Buffer.from('and more')]));
+    const told = read(masked, [endless.subarray(0, 7), endless.subarray(7), Buffer.from('and more')]);
+    expect(told.every(({ to }) => to === 'other')).toBe(true);
+    expect(Buffer.concat(told.map(({ bytes }) => bytes))).toEqual(Buffer.concat([endless, Buffer.from('and more')]));
   });
 });

@@ -36,6 +36,8 @@ export function createTextFrames({ masked, maxBytes, onFrame, onText, onOther }:
   let othersBytes = 0;
   /** A message in fragments has begun and not ended: whatever comes is the other's to judge. */
   let isFragmented = false;
+  /** The other was told something since these bytes came. It may have found a fault, and says so only when they are read: the rest is its. */
+  let isOthers = false;
   let isOver = false;
 
   function hold(rest: Buffer, needed: number): void {
@@ -61,6 +63,7 @@ export function createTextFrames({ masked, maxBytes, onFrame, onText, onOther }:
 
   /** A frame that begins with this byte is the other's. */
   function leave(first: number): void {
+    isOthers = true;
     const opcode = first & 0x0f;
     if (opcode < CLOSE) isFragmented = first < FINAL || (isFragmented && opcode !== CONTINUATION);
     if (opcode === CLOSE) isOver = true;
@@ -75,7 +78,7 @@ export function createTextFrames({ masked, maxBytes, onFrame, onText, onOther }:
       if (left < header) return hold(bytes.subarray(at), header);
       const payload = payloadBytes(bytes, at);
       const end = at + header + payload;
-      const isUsual = bytes[at] === (FINAL | TEXT) && bytes[at + 1]! >= FINAL === masked && !isFragmented;
+      const isUsual = bytes[at] === (FINAL | TEXT) && bytes[at + 1]! >= FINAL === masked && !isFragmented && !isOthers;
       if (payload > maxBytes) {
         leave(bytes[at]!);
         othersBytes = end - at;
@@ -94,6 +97,7 @@ export function createTextFrames({ masked, maxBytes, onFrame, onText, onOther }:
   }
 
   function readOthers(bytes: Buffer): void {
+    isOthers = true;
     const count = Math.min(bytes.length, othersBytes);
     othersBytes -= count;
     onOther(bytes.subarray(0, count));
@@ -103,6 +107,7 @@ export function createTextFrames({ masked, maxBytes, onFrame, onText, onOther }:
   return {
     read(chunk) {
       if (isOver) return;
+      isOthers = false;
       if (othersBytes > 0) return readOthers(chunk);
       if (heldBytes === 0) return readFrames(chunk);
       hold(chunk, neededBytes);

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createCarrierFrames, type CarrierFrames } from './carrier-frames.js';
+import type { FrameCosts } from './figures.js';
 import { acceptCarrier, dialAgent, type PlainBridge } from './plain-bridges.js';
 import { createProvider, type Provider } from './provider.js';
 import { createWire, upgradeRequest, type Wire } from './wire.js';
@@ -27,7 +28,7 @@ export interface Contender {
 
 const CALLS = 40;
 /** Of 40 frames: long enough for the garbage that a bridge makes to be collected at its own cost. */
-const ROUNDS = 200;
+const ROUNDS = 150;
 const WARM_UP = 8;
 
 export function openPlain(bridge: PlainBridge): OpenOne {
@@ -56,14 +57,22 @@ export async function openCalls(open: OpenOne): Promise<OpenCall[]> {
   return calls;
 }
 
-/** @returns microseconds of CPU for each frame. The quickest quarter of the slices counts: what disturbs only ever slows down. */
-export async function measure(contender: Contender, slices: number): Promise<number> {
-  const all: number[] = [];
+/**
+ * Slices of all contenders in turn, the order turned too. Of each the quickest quarter counts: what disturbs only ever slows down.
+ *
+ * @returns microseconds of CPU for each frame, by contender
+ */
+export async function compare(contenders: ReadonlyMap<string, Contender>, slices: number): Promise<FrameCosts> {
+  const costs = new Map<string, number[]>([...contenders].map(([name]) => [name, []]));
+  const inOrder = [...contenders];
   for (let slice = -WARM_UP; slice < slices; slice++) {
-    const us = await measureSlice(contender);
-    if (slice >= 0) all.push(us);
+    inOrder.push(inOrder.shift()!);
+    for (const [name, contender] of inOrder) {
+      const us = await measureSlice(contender);
+      if (slice >= 0) costs.get(name)!.push(us);
+    }
   }
-  return quickest(all);
+  return Object.fromEntries([...costs].map(([name, all]) => [name, quickest(all)]));
 }
 
 function quickest(slices: readonly number[]): number {

@@ -84,7 +84,10 @@ export async function runLoad({ kind, appendMs, calls, seconds, warmUpSec }: Loa
       `${STREAM_PARAMETERS.token}=bench`,
     ].flatMap((parameter) => ['--parameter', parameter]);
     const load = start(1, [LOAD, ...Object.entries(options).flat(), ...parameters]);
+    const ended = once(load, 'exit');
     const report = JSON.parse(await firstLine(load)) as LoadReport;
+    // The next one wants the core for itself.
+    await ended;
     return readReport(kind, calls, report);
   } finally {
     bridge.stdin?.end();

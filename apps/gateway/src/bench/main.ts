@@ -7,9 +7,8 @@ import type { RecordingStore } from '../recording-store.js';
 import { createBenchTime } from './bench-time.js';
 import { createCarrierFrames } from './carrier-frames.js';
 import { callsPerCore, controlsAreHonest, pointsOf, ratio, round, type FrameCosts, type Points } from './figures.js';
-import { measure, openCalls, openPlain, type Contender } from './in-process.js';
+import { compare, openCalls, openPlain, type Contender } from './in-process.js';
 import { isPinned, runAlone, runLoad, type LoadRun } from './load-run.js';
-import { median } from './median.js';
 import { naive, relay, type PlainBridge } from './plain-bridges.js';
 import { createProvider } from './provider.js';
 import { MEDIA_PATH, startBenchGateway } from './session-calls.js';
@@ -24,8 +23,8 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     gate: { type: 'boolean', default: false },
-    /** Only this one, without a kernel: what one of the processes does. */
-    contender: { type: 'string' },
+    /** What one of the processes of the part without a kernel does. */
+    'side-by-side': { type: 'boolean', default: false },
     calls: { type: 'string' },
     seconds: { type: 'string' },
     repeats: { type: 'string' },
@@ -36,7 +35,7 @@ const callCounts = (values.calls ?? (values.quick ? '100,200' : '50,100,200,400'
   .map((text) => wholeNumber('calls', text));
 const seconds = wholeNumber('seconds', values.seconds ?? (values.quick ? '2' : '5'));
 const repeats = wholeNumber('repeats', values.repeats ?? '3');
-const SLICES = 16;
+const SLICES = 12;
 const PROCESSES = 3;
 const SWALLOW: RecordingStore = { open: () => ({ write: () => true, finish: async () => ({ frames: 0 }) }) };
 const CONTENDERS: Readonly<Record<string, () => Promise<Contender>>> = {
@@ -47,7 +46,7 @@ const CONTENDERS: Readonly<Record<string, () => Promise<Contender>>> = {
 };
 const MOST = { toRelay: 1.05, toNaive: 0.45, recording: 1.35 };
 
-if (values.contender !== undefined) await contend(CONTENDERS[values.contender]);
+if (values['side-by-side']) await sideBySide();
 const inProcess = runInProcess();
 if (values.gate) gate(inProcess);
 const runs = await runEndToEnd();
@@ -56,24 +55,27 @@ if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
 else for (const [name, value] of Object.entries(result)) process.stdout.write(`${name.padEnd(24)} ${JSON.stringify(value)}\n`);
 process.exit(0);
 
-/** Each in processes of its own, in turn: what one teaches the compiler is no help or hindrance to another. */
+/**
+ * All contenders side by side, in a few processes one after the other. Of each its best process counts: what a compiler makes of the same code
+ * differs by a third from one process to the next.
+ */
 function runInProcess(): FrameCosts {
-  const costs = new Map<string, number[]>(Object.keys(CONTENDERS).map((name) => [name, []]));
-  for (let repeat = 0; repeat < PROCESSES; repeat++) {
-    say(`in process, ${repeat + 1} of ${PROCESSES}`);
-    for (const [name, all] of costs) all.push(Number(runAlone([fileURLToPath(import.meta.url), '--contender', name])));
+  const all: FrameCosts[] = [];
+  for (let n = 0; n < PROCESSES; n++) {
+    say(`in process, ${n + 1} of ${PROCESSES}`);
+    all.push(JSON.parse(runAlone([fileURLToPath(import.meta.url), '--side-by-side'])) as FrameCosts);
   }
-  return Object.fromEntries([...costs].map(([name, all]) => [name, median(all)]));
+  return Object.fromEntries(Object.keys(CONTENDERS).map((name) => [name, Math.min(...all.map((costs) => costs[name]!))]));
 }
 
-async function contend(open: (() => Promise<Contender>) | undefined): Promise<never> {
-  if (!open) throw new Error('there is no such contender');
+async function sideBySide(): Promise<never> {
   // Nothing here waits for the system, and a process that waits for nothing ends.
   systemTimers.every(1_000, () => {});
-  const contender = await open();
+  const contenders = new Map<string, Contender>();
+  for (const [name, open] of Object.entries(CONTENDERS)) contenders.set(name, await open());
   // What is said at the beginning has come.
   await systemTimers.sleep(50);
-  process.stdout.write(`${await measure(contender, SLICES)}\n`);
+  process.stdout.write(`${JSON.stringify(await compare(contenders, SLICES))}\n`);
   process.exit(0);
 }
 
