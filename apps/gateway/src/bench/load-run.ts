@@ -86,7 +86,8 @@ export async function runLoad({ kind, appendMs, calls, seconds, warmUpSec }: Loa
     const load = start(1, [LOAD, ...Object.entries(options).flat(), ...parameters]);
     const ended = once(load, 'exit');
     const report = JSON.parse(await firstLine(load)) as LoadReport;
-    // The next one wants the core for itself.
+    // With the bridge gone its sockets are, and the load ends too: the next one wants the core for itself.
+    bridge.stdin?.end();
     await ended;
     return readReport(kind, calls, report);
   } finally {
