@@ -18,7 +18,7 @@ COPY --from=build /onhook/node_modules ./node_modules
 COPY --from=build /onhook/packages ./packages
 COPY --from=build /onhook/apps ./apps
 COPY agents ./agents
-RUN mkdir -p /var/lib/onhook/recordings /var/lib/onhook/ledger /var/lib/onhook/speech && chown -R node:node /var/lib/onhook
+RUN mkdir -p /var/lib/onhook/recordings /var/lib/onhook/archive /var/lib/onhook/ledger /var/lib/onhook/speech && chown -R node:node /var/lib/onhook
 USER node
 EXPOSE 3000
 CMD ["node", "apps/api/dist/main.js"]

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseEnv, promisify } from 'node:util';
@@ -56,10 +56,51 @@ describe('what the README tells a reader to type', () => {
     expect(await house.until(callId, ['ended'], 20_000)).toMatchObject({ endedParty: 'operator' });
   });
 
+  it(
+    'calls somebody with the very commands of the command line, and with the very program, that stand there',
+    { timeout: 120_000 },
+    async () => {
+      const env = {
+        PATH: `${path.join(root, 'node_modules/.bin')}:${process.env['PATH']}`,
+        ONHOOK_URL: house.apiUrl,
+        ONHOOK_API_KEY: house.apiKey,
+      };
+      const typed = commands.filter((command) => command.startsWith('npx onhook '));
+      expect(typed).toHaveLength(3);
+      const more = { AGENTS_DIR: path.join(root, 'agents'), REDIS_URL: house.redis.url };
+      const said: string[] = [];
+      for (const command of typed) {
+        const { stdout } = await run(
+          'sh',
+          ['-c', command.replace('npx onhook', `${process.execPath} ${root}/apps/onhook/bin/onhook.mjs`)],
+          {
+            cwd: bin,
+            env: { ...env, ...more },
+          },
+        );
+        said.push(stdout);
+      }
+      expect(said[0]).toMatch(/agent-ended-call/);
+      expect(said[1]).toMatch(/\+14155552671/);
+      expect(said[2]).toMatch(/✓ Redis/);
+      const [program] = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map((match) => match[1]!);
+      const file = path.join(root, '.onhook', `readme-${process.pid}.mjs`);
+      writeFileSync(file, program!.replace('http://127.0.0.1:3000', house.apiUrl));
+      try {
+        const { stdout } = await run(process.execPath, [file], { env: { API_KEY: house.apiKey } });
+        expect(stdout).toMatch(/^call_\w+\n$/);
+      } finally {
+        rmSync(file);
+      }
+    },
+  );
+
   it('tells to run only what `.ci/run` runs on every change, and test/long/fresh-clone.test.ts in a fresh clone', () => {
     const ci = readFileSync(path.join(root, '.ci/run'), 'utf8').replaceAll('npm --no-json ', 'npm ');
     const named = [...commands, ...[...readme.matchAll(/`(npm [^`]+)`/g)].map((match) => match[1]!)];
-    const npm = [...new Set(named.filter((command) => command.startsWith('npm ')))];
+    // What takes minutes is tried in its own tests.
+    const byThemselves = ['npm run simulate', 'npm run prove'];
+    const npm = [...new Set(named.filter((command) => command.startsWith('npm ') && !byThemselves.includes(command)))];
     expect(npm).toEqual(expect.arrayContaining(['npm start', 'npm test', 'npm start -- --once --json']));
     expect(npm.filter((command) => !ci.includes(command))).toEqual([]);
     expect(readFileSync(path.join(root, 'test/long/fresh-clone.test.ts'), 'utf8')).toContain("'npm', ['start', '--', '--once'");

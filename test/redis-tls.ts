@@ -1,13 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { systemChance, systemClock } from '@onhook/service';
 import { freePort } from '../apps/onhook/setup/free-port.mjs';
-import { askRedis } from '../apps/onhook/setup/resp.mjs';
 import { openPrivateCa } from '../apps/simulator/src/tls/private-ca.js';
 import { startRedis, type TestRedis } from './redis.js';
-
-const ACL_FILE = path.resolve(import.meta.dirname, '../deploy/redis-user.acl');
+import { addRedisUser } from './redis-user.js';
 
 /** A Redis that speaks TLS, and lets its user do what `deploy/redis-user.acl` says and no more. */
 export async function startRedisWithTls(): Promise<TestRedis & { readonly caFile: string }> {
@@ -26,12 +24,10 @@ export async function startRedisWithTls(): Promise<TestRedis & { readonly caFile
       '--tls-key-file': path.join(dir, 'redis-key.pem'),
     }).flat(),
   });
-  const password = 'p@ss/word';
-  const [, name = '', ...rules] = readFileSync(ACL_FILE, 'utf8').trim().replace('>PASSWORD', `>${password}`).split(' ');
-  await askRedis({ host: '127.0.0.1', port: server.port }, [['ACL', 'SETUSER', name, ...rules]]);
+  const login = await addRedisUser(server);
   return {
     ...server,
-    url: `rediss://onhook:${encodeURIComponent(password)}@localhost:${port}`,
+    url: `rediss://${login}@localhost:${port}`,
     caFile: path.join(dir, 'ca.pem'),
     async stop() {
       await server.stop();

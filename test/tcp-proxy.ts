@@ -9,6 +9,8 @@ export interface TcpProxy {
   cut(): void;
   /** Nothing passes on the connections that are open now, and nobody is told: their other ends stay open. */
   freeze(): void;
+  /** As if one end of the connections that are open now read nothing any more, the other way goes on. @returns lets it read again */
+  hold(way: 'to-client' | 'to-server'): () => void;
   /** New connections are reset at once, or served again. */
   refuse(isRefusing: boolean): void;
   close(): Promise<void>;
@@ -49,6 +51,14 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
         socket.unpipe();
         socket.pause();
       }),
+    hold(way) {
+      const held = [...pairs].map(([near, far]) => (way === 'to-server' ? ([near, far] as const) : ([far, near] as const)));
+      for (const [from, to] of held) {
+        from.unpipe(to);
+        from.pause();
+      }
+      return () => held.forEach(([from, to]) => void (from.destroyed || to.destroyed || from.pipe(to)));
+    },
     refuse: (value) => void (isRefusing = value),
     async close() {
       each((socket) => socket.destroy());

@@ -18,6 +18,9 @@ if (process.argv[2] === 'before') {
     if (build.status !== 0) process.exit(build.status ?? 1);
   }
   const { name, version, type, dependencies, exports } = JSON.parse(readFileSync(path.join(service, 'package.json'), 'utf8'));
+  // It opens none of the doors that need more than it has itself.
+  const { dependencies: own } = JSON.parse(readFileSync(path.join(here, 'package.json'), 'utf8'));
+  for (const name of Object.keys(dependencies)) if (!Object.hasOwn(own, name)) delete dependencies[name];
   for (const [door, { types, default: file }] of Object.entries(exports)) exports[door] = { types, default: file };
   const target = path.join(bundled, 'service');
   mkdirSync(target, { recursive: true });

@@ -24,6 +24,8 @@ const DIALING: readonly [string, Kind, string, readonly string[]][] = [
   ['S5 before the durable commit', 'dialer', 'calls.apply(dial-started):before', WHOLE],
   ['S5 durable commit, nothing sent', 'dialer', 'calls.apply(dial-started):after', LOST],
   ['S6 before the request', 'dialer', 'carrier.placeCall:before', LOST],
+  ['S6 connected, nothing written', 'dialer', 'create.connected:before', LOST],
+  ['S7 all written, no answer yet', 'dialer', 'create.sent:before', WHOLE],
   ['S8 carrier has answered', 'dialer', 'carrier.placeCall:after', WHOLE],
   ['S9 before the SID is bound', 'dialer', 'calls.apply(accepted):before', WHOLE],
   ['S9 SID bound', 'dialer', 'calls.apply(accepted):after', WHOLE],
@@ -40,6 +42,8 @@ const ENDING: readonly [string, Kind, string, readonly string[]][] = [
   ['E2 hangup job added', 'gateway', 'queue.add(hangup):after', WHOLE],
   ['E3 hangup job taken', 'hangup', 'hangup-job.handle:before', WHOLE],
   ['E3 before the close order', 'hangup', 'orders.send(close):before', WHOLE],
+  ['E4 close order came, not carried out', 'gateway', 'order.carryOut(close):before', WHOLE],
+  ['E4 close order carried out', 'gateway', 'order.carryOut(close):after', WHOLE],
   ['E3 close order written', 'hangup', 'orders.send(close):after', WHOLE],
   ['E3 before the carrier is asked', 'hangup', 'carrier.hangUp:before', WHOLE],
   ['E3 carrier asked', 'hangup', 'carrier.hangUp:after', WHOLE],
@@ -139,6 +143,104 @@ describe('a process that is killed at a step of the conversation or of its end',
       expect(ended!.at - crashed.diedAt, 'ms from the death to the end of the leg').toBeLessThanOrEqual(10_000);
     });
   }
+});
+
+/** A call that talks until somebody wants it to end. */
+async function inConversation(): Promise<{ to: string; id: string }> {
+  const to = `+1415555${String(6_000 + ++numbers)}`;
+  const { id } = await house.placeCall({ to, agentId: 'never-ends' });
+  await house.until(id, ['bridged'], 30_000);
+  return { to, id };
+}
+
+/** As an operator does who does not hear an answer. */
+async function askUntilAnswered(path: string, body: unknown): Promise<void> {
+  for (const giveUpAt = Date.now() + 30_000; ;) {
+    const response = await house.api(path, { method: 'POST', body: JSON.stringify(body) }).catch(() => null);
+    if (response && (response.ok || response.status === 409)) return;
+    if (Date.now() > giveUpAt) throw new Error(`${path} was not answered for half a minute`);
+    await systemTimers.sleep(100);
+  }
+}
+
+describe('an api that is killed while an operator ends calls', () => {
+  const END_ALL = { confirm: 'end-all-calls', stopDialing: false };
+  for (const [step, place, all] of [
+    ['one, before it is kept', 'calls.apply(end-asked):before', false],
+    ['one, kept and nobody woken', 'calls.apply(end-asked):after', false],
+    ['all, before any is found', 'calls.underWay:before', true],
+    ['all, the first is kept', 'calls.apply(end-asked):after', true],
+    ['all, the first close order is written', 'orders.send(close):after', true],
+  ] as const) {
+    it(`${step}: asked again, the carrier’s legs are over within 10 s`, async () => {
+      const armed = await replace('api', { FAILPOINTS: `${place}=kill` });
+      const calls = await Promise.all(Array.from({ length: all ? 3 : 1 }, inConversation));
+      const asked = all ? askUntilAnswered('/v1/end-all', END_ALL) : askUntilAnswered(`/v1/calls/${calls[0]!.id}/end`, {});
+      const how = await Promise.race([armed.exited, systemTimers.sleep(30_000).then(() => null)]);
+      expect(how, `${place} was not reached`).toMatchObject({ signal: 'SIGKILL' });
+      const diedAt = Date.now();
+      await replace('api');
+      await asked;
+      // What was not kept is not asked for before somebody can ask again.
+      const countedFrom = place.endsWith(':before') ? Date.now() : diedAt;
+      for (const { to, id } of calls) {
+        await expectOneExplainedEnd({ to, id, diedAt }, ['operator-ended-call']);
+        expect(ledger(to, 'carrier-ended')[0]!.at - countedFrom).toBeLessThanOrEqual(10_000);
+      }
+    });
+  }
+});
+
+describe('a hangup worker that is killed while it does another process’s work', () => {
+  it.each([
+    ['owner-lost, not kept', 'calls.apply(owner-lost):before'],
+    ['owner-lost, kept', 'calls.apply(owner-lost):after'],
+  ])('%s: the call of a frozen gateway is over all the same', async (_, place) => {
+    const frozen = running.get('gateway')!;
+    const { to, id } = await inConversation();
+    const armed = await replace('hangup', { FAILPOINTS: `${place}=kill` });
+    process.kill(frozen.pid, 'SIGSTOP');
+    try {
+      const how = await Promise.race([armed.exited, systemTimers.sleep(40_000).then(() => null)]);
+      expect(how, `${place} was not reached`).toMatchObject({ signal: 'SIGKILL' });
+      await replace('hangup');
+      await expectOneExplainedEnd({ to, id, diedAt: 0 }, ['gateway-lost']);
+    } finally {
+      process.kill(frozen.pid, 'SIGCONT');
+    }
+  });
+
+  it('deadline kept, nothing done: the next watchdog ends a call of whose end nobody has heard', async () => {
+    const { to, id } = await inConversation();
+    const armed = await replace('hangup', { FAILPOINTS: 'calls.apply(deadline-passed):after=kill' });
+    // Neither callbacks nor answers: only the deadline of `ending` is left.
+    await house.setFault({ kind: 'callback-lost', to, count: 20 });
+    await house.setFault({ kind: 'rest-away', count: 1_000 });
+    try {
+      await askUntilAnswered(`/v1/calls/${id}/end`, {});
+      const how = await Promise.race([armed.exited, systemTimers.sleep(30_000).then(() => null)]);
+      expect(how, 'no deadline passed').toMatchObject({ signal: 'SIGKILL' });
+    } finally {
+      await house.clearFaults();
+    }
+    await replace('hangup');
+    await expectOneExplainedEnd({ to, id, diedAt: 0 }, ['operator-ended-call']);
+  });
+});
+
+describe('a dialer that is told to stop while its calls ring', () => {
+  it('leaves them to the callbacks and the watchdog: nothing is lost', async () => {
+    const calls = await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        const to = `+1415555${String(6_000 + ++numbers)}`;
+        return { to, id: (await house.placeCall({ to, agentId: 'short' })).id };
+      }),
+    );
+    await expect.poll(() => calls.filter(({ to }) => ledger(to, 'rang').length > 0).length, { timeout: 20_000 }).toBe(4);
+    await running.get('dialer')!.stop(3_000);
+    for (const { to, id } of calls) await expectOneExplainedEnd({ to, id, diedAt: 0 }, WHOLE);
+    running.set('dialer', await house.startAnother('dialer'));
+  });
 });
 
 describe('a dialer that is frozen between its commit and the request', () => {

@@ -33,6 +33,38 @@ describe('the last layers of the end:', () => {
     expect(readFileSync(house.program('hangup').logFile, 'utf8')).toContain('"layer":"reconciler"');
   });
 
+  it(
+    'the watchdog within 10 s, when the gateway process is frozen, with the lease of production (6 s)',
+    { timeout: 60_000 },
+    async () => {
+      const { id } = await house.placeCall({ to: '+14155559502', agentId: 'never-ends' });
+      const { attempts } = await house.until(id, ['bridged'], 20_000);
+      const { pid } = house.program('gateway');
+      process.kill(pid, 'SIGSTOP');
+      const frozenAt = Date.now();
+      try {
+        const ended = await endedEntry(attempts[0]!.carrierCallId!, 15_000);
+        console.log(`gateway frozen: the leg was over after ${ended.at - frozenAt} ms`);
+        expect([ended['by'], ended.at - frozenAt < 10_000]).toEqual(['rest', true]);
+        expect(await house.until(id, ['ended'], 20_000)).toMatchObject({ cause: 'gateway-lost', endedBy: 'watchdog' });
+      } finally {
+        process.kill(pid, 'SIGCONT');
+      }
+    },
+  );
+
+  it('none, when Redis was away for longer than that lease', { timeout: 90_000 }, async () => {
+    const { id } = await house.placeCall({ to: '+14155559503', agentId: 'never-ends' });
+    const { attempts } = await house.until(id, ['bridged'], 20_000);
+    house.redis.pause();
+    await systemTimers.sleep(8_000);
+    house.redis.resume();
+    await systemTimers.sleep(9_000);
+    expect(house.simulator.entries({ call: attempts[0]!.carrierCallId!, kind: 'carrier-ended' })).toEqual([]);
+    await house.api(`/v1/calls/${id}/end`, { method: 'POST', body: '{}' });
+    expect(await house.until(id, ['ended'], 20_000)).toMatchObject({ cause: 'operator-ended-call' });
+  });
+
   it("the carrier's own time limit, when every process of ours is frozen", { timeout: 180_000 }, async () => {
     const { id } = await house.placeCall({ to: '+14155559501', agentId: 'never-ends', limits: { maxDurationSeconds: 30 } });
     const { attempts } = await house.until(id, ['bridged'], 20_000);

@@ -7,6 +7,8 @@ import { parse } from 'yaml';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const APPS = ['api', 'gateway', 'dialer', 'hangup', 'simulator'];
+/** Settings that several apps share. */
+const SHARED_SETTINGS = ['packages/service/src/data-key.ts', 'packages/dial-rules/src/limit-settings.ts'];
 
 interface Service {
   readonly command: string;
@@ -63,7 +65,8 @@ describe('docker-compose.yml', () => {
   it.each(APPS)('%s gets variables that its configuration knows, and no other', (app) => {
     const src = path.join(ROOT, 'apps', app, 'src');
     const files = readdirSync(src).filter((file) => /(^|-)config\.ts$/.test(file));
-    const known = files.map((file) => readFileSync(path.join(src, file), 'utf8')).join('\n');
+    const settings = [...files.map((file) => path.join(src, file)), ...SHARED_SETTINGS.map((file) => path.join(ROOT, file))];
+    const known = settings.map((file) => readFileSync(file, 'utf8')).join('\n');
     for (const name of Object.keys(compose.services[app]?.environment ?? {}))
       expect(known).toMatch(new RegExp(`^ +${name}:`, 'm'));
   });

@@ -168,7 +168,7 @@ describe('a place that is not there', () => {
     ['GET', '/v1/calls/%E0%A4%A', 400, 'malformed-request'],
     ['GET', '/queues', 404, 'not-found'],
     ['DELETE', '/v1/calls', 405, 'method-not-allowed'],
-    ['PATCH', `/v1/calls/${UNKNOWN}`, 405, 'method-not-allowed'],
+    ['PUT', `/v1/calls/${UNKNOWN}`, 405, 'method-not-allowed'],
     ['GET', `/v1/calls/${UNKNOWN}/end`, 405, 'method-not-allowed'],
     ['POST', '/healthz', 405, 'method-not-allowed'],
     ['GET', `/carrier/twilio/status/${UNKNOWN}/1`, 405, 'method-not-allowed'],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { notOffered } from './not-offered.js';
 import type { FieldError, FieldErrorCode } from './problems.js';
 import { didYouMean } from './suggestions.js';
 
@@ -20,6 +21,8 @@ function fieldErrors(issue: z.core.$ZodIssue, schema: z.ZodType, given: unknown)
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(schema, issue.path);
     return issue.keys.slice(0, MOST_ERRORS).map((key) => {
+      const instead = notOffered(pointer([...issue.path, key]));
+      if (instead) return { pointer: pointer([...issue.path, key]), code: 'not-offered' as const, message: instead };
       const suggestion = didYouMean(key, known);
       return {
         pointer: pointer([...issue.path, key]),

@@ -9,6 +9,7 @@ import {
   type TimelineEntryView,
 } from '@onhook/contracts';
 import type { TimelineEntry } from '@onhook/store';
+import { durationMs } from './call-filter.js';
 import { latencyView } from './latency-view.js';
 
 /** Why a call waits, and until when; Redis milliseconds. */
@@ -38,10 +39,13 @@ export function callView(call: Call, timeline?: readonly TimelineEntry[], accoun
     to: call.to,
     from: last?.from ?? call.from,
     agentId: call.agentId,
+    campaignId: call.campaign?.id ?? null,
+    retryOf: call.retryOf ?? null,
     createdAt: iso(call.createdAt),
     answeredAt: isoOrNull(answeredAt),
     endedAt: call.state === 'ended' ? iso(call.endedAt) : null,
-    durationMs: answeredAt !== null && last?.over ? Math.max(0, last.over.at - answeredAt) : null,
+    queueWaitMs: call.attempts[0] ? Math.max(0, call.attempts[0].dialedAt - call.createdAt) : null,
+    durationMs: durationMs(call),
     answeredBy: call.answeredBy,
     disposition: end?.disposition ?? null,
     cause,
@@ -53,6 +57,7 @@ export function callView(call: Call, timeline?: readonly TimelineEntry[], accoun
     attempts: call.attempts.map(attemptView),
     variables: { ...call.variables },
     metadata: { ...call.metadata },
+    erasedAt: isoOrNull(call.erasedAt ?? null),
     recording: call.recording ? { status: 'ready', url: `${self}/recording` } : { status: 'none', url: null },
     latency: call.measured ? latencyView(call.measured) : null,
     links: { self, timeline: `${self}/timeline`, transcript: `${self}/transcript` },
@@ -81,6 +86,7 @@ function attemptView(attempt: Attempt): AttemptView {
   return {
     number: attempt.n,
     carrierCallId: attempt.sid,
+    carrierErrorCode: attempt.over?.code ?? null,
     from: attempt.from,
     disposition: attempt.over?.disposition ?? null,
     cause: attempt.over?.cause ?? null,
@@ -92,5 +98,5 @@ function attemptView(attempt: Attempt): AttemptView {
   };
 }
 
-const iso = (ms: number): string => new Date(ms).toISOString();
-const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
+export const iso = (ms: number): string => new Date(ms).toISOString();
+export const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));

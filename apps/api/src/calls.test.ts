@@ -1,9 +1,5 @@
-import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { CallView, CarrierCallId, GatewayId, GatewayOrder, StreamSid, TimelineEntryView } from '@onhook/contracts';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryAdmissionControl } from '@onhook/store/memory';
 import { dialed, FROM, SID, startTestApi, testAgent, TO, type TestApi } from './testing/test-api.js';
 
@@ -265,45 +261,5 @@ describe('POST /v1/calls/:id/end', () => {
     });
     const again = await test.send('POST', `/v1/calls/${body.id}/end`);
     expect([again.status, again.body.code]).toEqual([409, 'call-not-live']);
-  });
-});
-
-describe('GET /v1/calls/:id/recording', () => {
-  const dir = mkdtempSync(join(tmpdir(), 'onhook-recordings-'));
-  const wav = Buffer.from(`RIFF${'x'.repeat(996)}`);
-  afterAll(() => rmSync(dir, { recursive: true, force: true }));
-
-  it('is not ready before the gateway says so; then it is a WAV, with Range', async () => {
-    await test.stop();
-    test = await startTestApi({ settings: { recordingsDir: dir } });
-    const { body } = await test.create();
-    const path = `/v1/calls/${body.id}/recording`;
-    expect((await test.send('GET', path)).body.code).toBe('recording-not-ready');
-
-    await bridged(body.id);
-    const id = body.id as Parameters<typeof test.store.calls.apply>[0];
-    await test.store.calls.apply(id, { type: 'noted', n: 1, recordingMs: 62, source: 'gateway' });
-    const lost = await test.send('GET', path);
-    expect([lost.status, lost.body.code, lost.headers.get('content-type')]).toEqual([
-      404,
-      'recording-not-ready',
-      'application/problem+json; charset=utf-8',
-    ]);
-
-    writeFileSync(join(dir, `${body.id}-1.wav`), wav);
-    expect((await test.send<CallView>('GET', `/v1/calls/${body.id}`)).body.recording).toEqual({ status: 'ready', url: path });
-    const whole = await fetch(test.url + path, { headers: { authorization: 'Bearer sk_test_0123456789abcdef' } });
-    expect([whole.status, whole.headers.get('content-type'), whole.headers.get('accept-ranges')]).toEqual([
-      200,
-      'audio/wav',
-      'bytes',
-    ]);
-    const sha = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-    expect(sha(new Uint8Array(await whole.arrayBuffer()))).toBe(sha(wav));
-
-    const part = await test.send('GET', path, undefined, { range: 'bytes=0-3' });
-    expect([part.status, part.text, part.headers.get('content-range')]).toEqual([206, 'RIFF', 'bytes 0-3/1000']);
-    const beyond = await test.send('GET', path, undefined, { range: 'bytes=5000-' });
-    expect([beyond.status, beyond.body.code]).toEqual([416, 'range-not-satisfiable']);
   });
 });

@@ -53,6 +53,9 @@ describe('the configuration of the api', () => {
     ['CARRIER', 'pigeon'],
     ['PORT', 'http'],
     ['ONHOOK_PREFIX', 'a:{b}'],
+    ['WEBHOOK_ALLOW_PRIVATE', 'perhaps'],
+    ['WEBHOOK_ALLOWED_NETWORKS', 'internal.example'],
+    ['WEBHOOK_CONCURRENCY', '0'],
   ])('%s=%j is refused by name', (name, value) => {
     const problems = problemsOf({ ...env, [name]: value });
     expect(problems).toHaveLength(1);

@@ -1,4 +1,7 @@
-import { logLevel, readConfig, redisUrl, wholeNumber } from '@onhook/service';
+import { readAllowedNetworks } from '@onhook/outbound';
+import { dataKeySettings, flag, logLevel, readBy, readConfig, redisUrl, requireDataKey, wholeNumber } from '@onhook/service';
+import { readDurability } from '@onhook/store';
+import { limitSettings, requirePrices } from '@onhook/dial-rules';
 import { z } from 'zod';
 
 const list = (text: string): string[] =>
@@ -8,7 +11,11 @@ const list = (text: string): string[] =>
     .filter((item) => item !== '');
 
 const schema = z.object({
+  ...dataKeySettings,
+  ...limitSettings,
   REDIS_URL: redisUrl,
+  /** What this Redis may forget is said aloud: `strong`, or the names of the weaknesses that are accepted (docs/redis.md). */
+  DURABILITY: readBy(readDurability).default([]),
   ONHOOK_PREFIX: z
     .string()
     .regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 lower-case letters, digits or hyphens')
@@ -36,20 +43,28 @@ const schema = z.object({
   /** Replicas that must have a new call's record before it is acknowledged; 0 for a single server with `appendfsync always`. */
   WAIT_REPLICAS: wholeNumber(0, 5).default(0),
   RECORDINGS_DIR: z.string(),
+  /** Where hangup processes put finished calls, so that erasing a call reaches them at once; `off`: they do it within a minute. */
+  ARCHIVE_DIR: z.string().min(1).default('off'),
   TWILIO_ACCOUNT_SID: z.string().regex(/^AC[0-9a-fA-F]{32}$/, 'must be AC and 32 hexadecimal digits'),
   TWILIO_AUTH_TOKEN: z.string().min(1),
-  /** `simulator` lets the carrier's test numbers be dialed; nothing else depends on it. */
-  CARRIER: z.enum(['simulator', 'twilio'], 'must be simulator or twilio').default('twilio'),
   /** The carrier account whose limits count; one a deployment until part 4. */
   ACCOUNT: z
     .string()
     .regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 lower-case letters, digits or hyphens')
     .default('default'),
+  /** Of each API key, over all processes of the api; 0: no limit. */
+  REQUESTS_PER_MINUTE: wholeNumber(0, 100_000_000).default(60_000),
+  /** Webhooks may also go to this machine and to private networks, by plain HTTP too. Unless it is said, only with the simulator as carrier. */
+  WEBHOOK_ALLOW_PRIVATE: flag().optional(),
+  /** Where webhooks may go although it is not public: addresses and networks (10.1.0.0/16), commas between. */
+  WEBHOOK_ALLOWED_NETWORKS: readBy((text) => readAllowedNetworks(list(text))).default([]),
+  /** Webhooks that this process sends at once, at most half of them to one endpoint. */
+  WEBHOOK_CONCURRENCY: wholeNumber(1, 1_000).default(64),
   STOP_WITHIN_MS: wholeNumber(1_000, 300_000).default(10_000),
 });
 
 export type ApiConfig = z.output<typeof schema>;
 
 export function readApiConfig(env: NodeJS.ProcessEnv): ApiConfig {
-  return readConfig(schema, env);
+  return requirePrices(requireDataKey(readConfig(schema, env)));
 }

@@ -1,52 +1,33 @@
-import { CAUSES, createCallBody, DISPOSITIONS, endCallBody, LAYERS, PARTIES, STATUSES, WAIT_REASONS } from '@onhook/contracts';
+import {
+  CAUSE_DOCS,
+  CAUSES,
+  DISPOSITIONS,
+  FIELD_ERRORS,
+  LAYERS,
+  PARTIES,
+  PROBLEMS,
+  problemsOf,
+  ROUTES,
+  SCOPES,
+  STATUSES,
+  WAIT_REASONS,
+  WEBHOOK_EVENTS,
+  type Cause,
+  type Route,
+} from '@onhook/contracts';
 import { z } from 'zod';
-import { FIELD_ERRORS, PROBLEMS } from './problems.js';
-
-const ENDPOINTS: readonly (readonly [string, string, string])[] = [
-  [
-    'POST /v1/calls',
-    '201',
-    'Accept one call. Location names it. With an Idempotency-Key the same request can be repeated safely: the answer is the first call, with Idempotency-Replayed: true.',
-  ],
-  ['GET /v1/calls?limit=50&cursor=…', '200', 'Calls, newest first: data and nextCursor. limit is at most 200.'],
-  ['GET /v1/calls/{id}', '200', 'One call, with its timeline.'],
-  ['GET /v1/calls/{id}/timeline', '200', 'The timeline alone: what happened, when, told by whom, and what it changed.'],
-  [
-    'POST /v1/calls/{id}/end',
-    '202',
-    'End the call: cancel it before it is dialed, hang up after. Body: { "message": "optional last words" }, which the agent says first if it is in the conversation.',
-  ],
-  [
-    'GET /v1/calls/{id}/transcript',
-    '200',
-    'What was said, as it was heard; what was silenced before it was heard is told apart.',
-  ],
-  [
-    'POST /v1/end-all',
-    '202',
-    'The kill switch: end every call that is up, and dial nothing more until PUT /v1/dialing says so. Body: { "confirm": "end-all-calls" }; with "stopDialing": false dialing goes on.',
-  ],
-  [
-    'GET, PUT /v1/dialing',
-    '200',
-    'Whether anything is dialed: { "enabled": true }. Calls that wait are dialed again once it is.',
-  ],
-  ['GET /v1/calls/{id}/recording', '200', 'The recording as stereo WAV, with Range.'],
-  ['POST /carrier/twilio/status/{callId}/{attempt}', '204', 'Status callbacks, for the carrier only: the signature is checked.'],
-  ['GET /healthz', '200', 'This process runs.'],
-  ['GET /readyz', '200', 'Calls can be accepted; says which of dialer, hangup and gateway are missing.'],
-  ['GET /queues', '200', 'Bull Board, to look at: HTTP Basic, any user, an API key as password.'],
-];
+import { block, code, escape, prose, table } from './docs-html.js';
 
 export const DOCS_STYLE = `
 :root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}body{max-width:64rem;margin:2rem auto;padding:0 1rem}
 code,pre{font:.9em/1.45 ui-monospace,monospace}pre{padding:1rem;overflow:auto;border:1px solid #8885;border-radius:.4rem}
 table{border-collapse:collapse;width:100%;margin:1rem 0}th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid #8884}
-tr:target{background:#fd05}h2{margin-top:2.5rem}td:first-child{white-space:nowrap}@media(max-width:40rem){td:first-child{white-space:normal;overflow-wrap:anywhere}}
+tr:target,section:target{background:#fd05}h2{margin-top:2.5rem}h4{margin:1.5rem 0 .3rem}summary{cursor:pointer}td:first-child{white-space:nowrap}@media(max-width:40rem){td:first-child{white-space:normal;overflow-wrap:anywhere}}
 `;
 
 /** Built from the same tables that the code runs on, so that it cannot say something else. */
 export function docsHtml(): string {
+  const tags = [...new Set(ROUTES.map(({ tag }) => tag))];
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Onhook API</title><style>${DOCS_STYLE}</style></head>
 <body>
@@ -58,17 +39,28 @@ export function docsHtml(): string {
   -H "Content-Type: application/json" \\
   -H "Idempotency-Key: my-first-call" \\
   -d '{ "to": "+14155552671" }'</pre>
-<p>JSON in and out, camelCase fields, times in ISO 8601 UTC, numbers in E.164. Unknown fields are refused. Every answer carries an X-Request-Id.</p>
+<p>JSON in and out, camelCase fields, times in ISO 8601 UTC, numbers in E.164. Unknown fields are refused. Every answer carries an X-Request-Id. <a href="/openapi.json">openapi.json</a> says all of this to programs.</p>
 <h2>Endpoints</h2>
+${tags
+  .map(
+    (tag) =>
+      `<h3>${escape(tag)}</h3>${ROUTES.filter((route) => route.tag === tag)
+        .map(routeHtml)
+        .join('')}`,
+  )
+  .join('\n')}
+<p>Beside these: ${code('GET /queues')}, Bull Board to look at (HTTP Basic, any user, an API key as password), and ${code('POST /carrier/twilio/…')}, for the carrier only: its signature is checked.</p>
+<h2>Repeating a request</h2>
+<p>Every POST takes an ${code('Idempotency-Key')} of 1 to 255 printable ASCII characters. For 24 hours the same key with the same request gives the first answer again, with ${code('Idempotency-Replayed: true')}; with another request it is ${code('idempotency-key-reused')}; while the first one still runs, ${code('idempotency-in-progress')}.</p>
+<h2>Pages</h2>
+<p>Lists are newest first: ${code('{ "data": […], "nextCursor": "…" }')}. Give ${code('nextCursor')} as ${code('cursor')} to read on; null ends it. A page may be short and still have one.</p>
+<h2>How many requests</h2>
+<p>${code('RateLimit')} tells how many requests of this API key are left in the running minute, ${code('RateLimit-Policy')} how many there are (REQUESTS_PER_MINUTE). Beyond that: 429 with ${code('Retry-After')}.</p>
+<h2>Scopes of API keys</h2>
 ${table(
-  ['Endpoint', 'Success', ''],
-  ENDPOINTS.map(([endpoint, status, doc]) => [code(endpoint), status, escape(doc)]),
+  ['Scope', ''],
+  Object.entries(SCOPES).map(([scope, doc]) => [code(scope), prose(doc)]),
 )}
-<h2>Body of POST /v1/calls</h2>
-<p>Only <code>to</code> is required. <code>from</code> is one of the configured numbers; <code>agentId</code> may be left out if there is one agent.</p>
-<pre>${escape(JSON.stringify(jsonSchema(createCallBody), null, 2))}</pre>
-<h2>Body of POST /v1/calls/{id}/end</h2>
-<pre>${escape(JSON.stringify(jsonSchema(endCallBody), null, 2))}</pre>
 <h2>Words</h2>
 ${table(
   ['Field', 'Values'],
@@ -82,49 +74,81 @@ ${table(
 <h2>Causes</h2>
 <p>Why a call ended: <code>cause</code>, its <code>causeGroup</code>, and its <code>hint</code>.</p>
 ${table(
-  ['Cause', 'Group', 'Hint'],
-  Object.entries(CAUSES).map(([cause, { group, hint }]) => [code(cause), code(group), escape(hint)]),
+  ['Cause', 'Group', 'What it means', 'Likely reason', 'What to do'],
+  (Object.keys(CAUSES) as Cause[]).map((cause) => {
+    const { likely, remedy } = CAUSE_DOCS[cause];
+    return [code(cause), code(CAUSES[cause].group), prose(CAUSES[cause].hint), prose(likely), prose(remedy)];
+  }),
   'cause',
 )}
 <h2>Reasons to wait</h2>
 <p>Why a call is not dialed yet: <code>waitReason</code>, its <code>hint</code>, and until when, as far as known, <code>nextAttemptAt</code>.</p>
 ${table(
   ['Reason', 'Hint'],
-  Object.entries(WAIT_REASONS).map(([reason, { hint }]) => [code(reason), escape(hint)]),
+  Object.entries(WAIT_REASONS).map(([reason, { hint }]) => [code(reason), prose(hint)]),
   'wait',
+)}
+<h2>Webhooks</h2>
+${table(
+  ['Event', ''],
+  Object.entries(WEBHOOK_EVENTS).map(([type, { summary }]) => [code(type), prose(summary)]),
+  'event',
 )}
 <h2>Problems</h2>
 <p>Whatever is not a success is <code>application/problem+json</code> (RFC 9457). Switch on <code>code</code>.</p>
 ${table(
   ['Code', 'Status', ''],
-  Object.entries(PROBLEMS).map(([name, { status, doc }]) => [code(name), String(status), escape(doc)]),
+  Object.entries(PROBLEMS).map(([name, { status, doc }]) => [code(name), String(status), prose(doc)]),
   'problem',
 )}
 <h2>Field errors</h2>
 <p><code>errors[].code</code> of <code>validation-failed</code>; <code>errors[].pointer</code> is a JSON pointer into the body.</p>
 ${table(
   ['Code', ''],
-  Object.entries(FIELD_ERRORS).map(([name, doc]) => [code(name), escape(doc)]),
+  Object.entries(FIELD_ERRORS).map(([name, doc]) => [code(name), prose(doc)]),
   'field',
 )}
 </body></html>
 `;
 }
 
-function jsonSchema(schema: z.ZodType): unknown {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input' });
+function routeHtml(route: Route): string {
+  const { id, method, path, summary, description, scope, query, body, rawBody, answer, example } = route;
+  const facts = [
+    scope === null ? 'Open to everybody' : `Scope ${code(scope)}`,
+    `answers ${code(String(answer.status))}: ${prose(answer.description)}`,
+  ];
+  return `<section id="${id}"><h4>${code(`${method} ${path}`)}</h4>
+<p>${prose(summary)} ${description ? prose(description) : ''}</p><p>${facts.join('; ')}</p>
+${query ? details('Query', parameters(query)) : ''}${body ? details('Body', `${example?.body === undefined ? '' : block(JSON.stringify(example.body, null, 2))}${block(JSON.stringify(jsonSchema(body, 'input'), null, 2))}`) : ''}
+${Object.entries({ ...rawBody, ...answer.media })
+  .map(([type, doc]) => `<p>${code(type)}: ${prose(doc)}</p>`)
+  .join('')}
+${answer.json ? details('Answer', block(JSON.stringify(jsonSchema(answer.json, 'output'), null, 2))) : ''}
+${details(
+  'Problems',
+  problemsOf(route)
+    .map((name) => `<a href="#problem-${name}">${code(name)}</a>`)
+    .join(' '),
+)}</section>`;
+}
+
+function parameters(query: z.ZodType): string {
+  const { properties = {} } = jsonSchema(query, 'input') as { properties?: Record<string, { description?: string }> };
+  return table(
+    ['Parameter', ''],
+    Object.entries(properties).map(([name, { description = '' }]) => [code(name), prose(description)]),
+  );
+}
+
+const details = (summary: string, html: string): string => `<details><summary>${escape(summary)}</summary>${html}</details>`;
+
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): object {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    io,
+    override: ({ jsonSchema: one }) => {
+      if (one.format === 'date-time') delete one.pattern;
+    },
+  });
   return rest;
-}
-
-/** `anchor`: each row can be linked to as `#anchor-<first cell>`. */
-function table(head: readonly string[], rows: readonly (readonly string[])[], anchor?: string): string {
-  const id = (row: readonly string[]): string => (anchor ? ` id="${anchor}-${(row[0] ?? '').replace(/<[^>]+>/g, '')}"` : '');
-  const cells = (row: readonly string[], tag: string): string => row.map((cell) => `<${tag}>${cell}</${tag}>`).join('');
-  return `<table><thead><tr>${cells(head, 'th')}</tr></thead><tbody>${rows.map((row) => `<tr${id(row)}>${cells(row, 'td')}</tr>`).join('')}</tbody></table>`;
-}
-
-const code = (text: string): string => `<code>${escape(text)}</code>`;
-
-function escape(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

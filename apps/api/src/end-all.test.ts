@@ -46,6 +46,24 @@ describe('POST /v1/end-all', () => {
     expect((await test.store.calls.load(up[0]!))!.call).toMatchObject({ cause: 'operator-ended-call', by: 'operator' });
   });
 
+  it('stops dialing first, and ends those that it has found while it still looks for others', async () => {
+    const up = [await bridged('+14155552671', 1), await bridged('+14155552672', 2)];
+    const seen: unknown[] = [];
+    const { underWay } = test.store.calls;
+    test.store.calls.underWay = async (onPage) => {
+      seen.push((await test.send('GET', '/v1/dialing')).body);
+      await onPage!([up[0]!]);
+      seen.push(orders.map(({ order }) => order.callId));
+      await onPage!([up[1]!]);
+      return up;
+    };
+    const { body } = await test.send('POST', '/v1/end-all', CONFIRMED);
+    test.store.calls.underWay = underWay;
+    expect(body).toMatchObject({ calls: 2 });
+    expect(seen).toEqual([{ enabled: false }, [up[0]]]);
+    expect(orders).toHaveLength(2);
+  });
+
   it.each([
     ['without its word', {}],
     ['with another word', { confirm: true }],

@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
 
+export interface Idempotent {
+  readonly key: string;
+  readonly fingerprint: string;
+}
+
 /** 1 to 255 printable ASCII characters; null: there is no such header; undefined: it cannot be used. */
 export function readIdempotencyKey(header: string | undefined): string | null | undefined {
   if (header === undefined) return null;

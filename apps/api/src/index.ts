@@ -1,4 +1,3 @@
 export type { ApiDeps, ApiSettings } from './api-deps.js';
 export { readApiConfig, type ApiConfig } from './config.js';
 export { closeHttpServer, createApi, createHttpServer, type Api } from './server.js';
-export { FIELD_ERRORS, PROBLEMS, type FieldErrorCode, type ProblemCode } from './problems.js';

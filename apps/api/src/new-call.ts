@@ -1,7 +1,7 @@
 import type { NewCall, Policy } from '@onhook/call';
-import { createCallBody, missingVariables, type Agent, type CreateCallBody, type E164 } from '@onhook/contracts';
-import { check, type Checked } from './body.js';
-import { judgeNumber } from './numbers.js';
+import { missingVariables, type Agent, type CreateCallBody, type E164 } from '@onhook/contracts';
+import { judgeNumber, type AllowedDestinations } from '@onhook/dial-rules';
+import type { Checked } from './body.js';
 import type { FieldError } from './problems.js';
 import { didYouMean } from './suggestions.js';
 
@@ -9,17 +9,25 @@ export interface NewCallRules {
   readonly agents: ReadonlyMap<string, Agent>;
   readonly fromNumbers: readonly E164[];
   readonly allowTestNumbers: boolean;
+  /** Nothing could ever be sent there. */
+  readonly isForbiddenUrl: (url: string) => boolean;
+  /** As the account's limits have it now. */
+  readonly allowed: AllowedDestinations;
 }
 
-/** `POST /v1/calls`: every mistake of the body at once, or what the record is made of. */
-export function readNewCall(given: unknown, rules: NewCallRules, nowMs: number): Checked<Omit<NewCall, 'callId' | 'account'>> {
-  const body = check(createCallBody, given);
-  if (!body.ok) {
-    // The number is what people get wrong first: say it beside the rest.
-    const to: unknown = typeof given === 'object' && given !== null && 'to' in given ? given.to : undefined;
-    return { ok: false, errors: typeof to === 'string' ? [...body.errors, ...numberErrors('/to', to, rules)] : body.errors };
-  }
-  const { to, from, agentId, schedule, variables, metadata } = body.value;
+/** The number is what people get wrong first: said beside whatever else is wrong. */
+export function numberMistakes(given: unknown, rules: NewCallRules): FieldError[] {
+  const to: unknown = typeof given === 'object' && given !== null && 'to' in given ? given.to : undefined;
+  return typeof to === 'string' ? numberErrors('/to', to, rules) : [];
+}
+
+/** `POST /v1/calls`: every mistake that the schema does not see, or what the record is made of. */
+export function readNewCall(
+  body: CreateCallBody,
+  rules: NewCallRules,
+  nowMs: number,
+): Checked<Omit<NewCall, 'callId' | 'account'>> {
+  const { to, from, agentId, schedule, variables, metadata, webhookUrl } = body;
   const agent = chooseAgent(agentId, rules.agents);
   const errors = [
     ...numberErrors('/to', to, rules),
@@ -27,6 +35,8 @@ export function readNewCall(given: unknown, rules: NewCallRules, nowMs: number):
     ...agent.errors,
     ...variableErrors(agent.agent, variables),
     ...scheduleErrors(schedule, nowMs),
+    ...voicemailErrors(body.voicemail, agent.agent),
+    ...webhookErrors(webhookUrl, rules),
   ];
   if (errors.length > 0 || !agent.agent) return { ok: false, errors };
 
@@ -39,7 +49,8 @@ export function readNewCall(given: unknown, rules: NewCallRules, nowMs: number):
       agentId: agent.agent.id,
       variables,
       metadata,
-      policy: policyOf(body.value, agent.agent),
+      ...(webhookUrl !== undefined && { webhookUrl }),
+      policy: policyOf(body, agent.agent),
       notBefore: earliestAt !== null && earliestAt > nowMs ? earliestAt : null,
     },
   };
@@ -62,7 +73,7 @@ function callerErrors(from: string | undefined, to: string, { fromNumbers }: New
   return from === to ? [{ pointer: '/to', code: 'calls-itself', message: 'to and from are the same number' }] : [];
 }
 
-function chooseAgent(
+export function chooseAgent(
   asked: string | undefined,
   agents: ReadonlyMap<string, Agent>,
 ): { readonly agent: Agent | null; readonly errors: FieldError[] } {
@@ -92,7 +103,12 @@ function variableErrors(agent: Agent | null, variables: CreateCallBody['variable
   }));
 }
 
-function scheduleErrors({ earliestAt, latestAt }: CreateCallBody['schedule'], nowMs: number): FieldError[] {
+function webhookErrors(url: string | undefined, { isForbiddenUrl }: NewCallRules): FieldError[] {
+  if (url === undefined || !isForbiddenUrl(url)) return [];
+  return [{ pointer: '/webhookUrl', code: 'forbidden-url', message: 'Nothing is ever sent to this address' }];
+}
+
+export function scheduleErrors({ earliestAt, latestAt }: CreateCallBody['schedule'], nowMs: number): FieldError[] {
   if (latestAt === undefined) return [];
   const pointer = '/schedule/latestAt';
   if (Date.parse(latestAt) <= nowMs) return [{ pointer, code: 'schedule-impossible', message: 'This moment has passed' }];
@@ -100,16 +116,47 @@ function scheduleErrors({ earliestAt, latestAt }: CreateCallBody['schedule'], no
   return [{ pointer, code: 'schedule-impossible', message: 'Must be later than earliestAt' }];
 }
 
-/** What the call does not say is as the agent's file has it. Redial gets its field later; until then nobody is dialed twice. */
-function policyOf({ limits, schedule }: CreateCallBody, { limits: usual, tools, voicemail }: Agent): Policy {
+function voicemailErrors(asked: CreateCallBody['voicemail'], agent: Agent | null): FieldError[] {
+  if (asked?.action !== 'leave-message' || !asked.detect || !agent || agent.voicemail?.message !== undefined) return [];
+  const message = 'The agent’s file has no voicemail.message to leave';
+  return [{ pointer: '/voicemail/action', code: 'no-voicemail-message', message }];
+}
+
+/** What the call does not say is as the agent's file has it. */
+export function policyOf(
+  { limits, schedule, retry, voicemail }: Pick<CreateCallBody, 'limits' | 'schedule' | 'retry' | 'voicemail'>,
+  agent: Agent,
+): Policy {
+  const { limits: usual, tools } = agent;
   return {
     ringTimeoutSec: limits.ringTimeoutSeconds ?? usual.ringTimeoutSeconds,
     maxDurationSec: limits.maxDurationSeconds ?? usual.maxDurationSeconds,
     // Without targets no leg is ever extended beyond its own limit.
     transferLimitSec: tools.transfer?.limitSeconds ?? 0,
     latestAt: schedule.latestAt === undefined ? null : Date.parse(schedule.latestAt),
-    redial: { maxAttempts: 1, on: [], delaySec: 900, backoff: 'fixed', maxDelaySec: 14_400 },
-    voicemail: voicemail?.machine ?? 'continue',
-    ...(voicemail && { unknownAnswer: voicemail.unknown, detectsMachines: true }),
+    redial: retry
+      ? {
+          maxAttempts: retry.maxAttempts,
+          on: retry.on,
+          delaySec: retry.delaySeconds,
+          backoff: retry.backoff,
+          maxDelaySec: retry.maxDelaySeconds,
+        }
+      : ONE_DIAL,
+    ...voicemailPolicy(voicemail, agent),
+  };
+}
+
+const ONE_DIAL: Policy['redial'] = { maxAttempts: 1, on: [], delaySec: 900, backoff: 'fixed', maxDelaySec: 14_400 };
+
+function voicemailPolicy(
+  asked: CreateCallBody['voicemail'],
+  { voicemail: usual }: Agent,
+): Pick<Policy, 'voicemail' | 'unknownAnswer' | 'detectsMachines'> {
+  if (asked ? !asked.detect : !usual) return { voicemail: 'continue' };
+  return {
+    voicemail: asked?.action ?? usual?.machine ?? 'hang-up',
+    unknownAnswer: usual?.unknown ?? 'continue',
+    detectsMachines: true,
   };
 }

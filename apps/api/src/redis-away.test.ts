@@ -2,7 +2,7 @@ import { newCallId, statusCallbackPath, type CallView } from '@onhook/contracts'
 import { createWaker } from '@onhook/queue';
 import { createBullmqProducer, createBullmqQueues } from '@onhook/queue/bullmq';
 import { silentLogger, systemChance, systemClock, systemTimers } from '@onhook/service';
-import { connectRedis, createRedisStore } from '@onhook/store/redis';
+import { connectRedis, createRedisKeptAnswers, createRedisNews, createRedisQuotas, createRedisStore } from '@onhook/store/redis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRedis, type TestRedis } from '../../../test/redis.js';
 import { createQueuesPage } from './routes/queues.js';
@@ -31,6 +31,15 @@ beforeAll(async () => {
   closers.push(() => queues.close());
   test = await startTestApi({
     ...store,
+    answers: createRedisKeptAnswers({ redis: client, prefix: 'onhook' }),
+    quotas: createRedisQuotas({ redis: client, prefix: 'onhook' }),
+    news: {
+      ...createRedisNews({ redis: client, prefix: 'onhook' }),
+      producer,
+      send: async () => ({ outcome: 'failed', reason: 'unreachable' }),
+      isForbiddenUrl: () => false,
+    },
+    settings: { requestsPerMinute: 2_000 },
     waker: createWaker({ producer, clock: systemClock }),
     queuesPage: createQueuesPage({ queues: [queues.dial, queues.hangup], environment: 'simulator' }),
   });
@@ -48,7 +57,11 @@ const requests: [string, () => Promise<Answer<unknown>>][] = [
   ['GET /v1/calls', () => test.send('GET', '/v1/calls')],
   ['GET /v1/calls/:id', () => test.send('GET', `/v1/calls/${known}`)],
   ['GET …/recording', () => test.send('GET', `/v1/calls/${known}/recording`)],
+  ['POST …/end with a key', () => test.send('POST', `/v1/calls/${known}/end`, {}, { 'idempotency-key': 'end-while-away' })],
   ['POST …/end', () => test.send('POST', `/v1/calls/${known}/end`)],
+  ['POST /v1/webhook-endpoints', () => test.send('POST', '/v1/webhook-endpoints', { url: 'https://example.com/' })],
+  ['GET /v1/webhook-deliveries', () => test.send('GET', '/v1/webhook-deliveries')],
+  ['GET /v1/events', () => test.send('GET', '/v1/events')],
   ['GET /readyz', () => test.send('GET', '/readyz')],
   ['a callback', () => test.callback(statusCallbackPath(known, 1), statusForm('ringing'))],
   [

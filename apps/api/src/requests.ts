@@ -1,4 +1,3 @@
-import { isCallId, type CallId } from '@onhook/contracts';
 import type { Chance, Clock, Logger } from '@onhook/service';
 import { isNewerSchema } from '@onhook/store';
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
@@ -16,11 +15,6 @@ export const formBody: RequestHandler = express.urlencoded({ limit: BODY_LIMIT_B
 export function hasForeignBody(request: Request): boolean {
   const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
   return request.body === undefined && (encoding !== undefined || (length !== undefined && length !== '0'));
-}
-
-export function callIdOf(request: Request): CallId | null {
-  const { id } = request.params;
-  return typeof id === 'string' && isCallId(id) ? id : null;
 }
 
 /** Every request gets an id, which the answer and the log share. Only the route is logged: a path may hold anything. */

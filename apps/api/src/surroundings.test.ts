@@ -1,7 +1,7 @@
 import type { GatewayId } from '@onhook/contracts';
 import { Router } from 'express';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FIELD_ERRORS, PROBLEMS } from './problems.js';
+import { FIELD_ERRORS, PROBLEMS } from '@onhook/contracts';
 import { createHttpServer } from './server.js';
 import { KEY, OTHER_KEY, startTestApi, type TestApi } from './testing/test-api.js';
 
@@ -115,8 +115,13 @@ describe('the HTTP server', () => {
     const { headersTimeout, requestTimeout, maxHeadersCount } = createHttpServer(test.api.app);
     expect({ headersTimeout, requestTimeout, maxHeadersCount }).toEqual({
       headersTimeout: 10_000,
-      requestTimeout: 15_000,
+      // Of files alone: everything else has 15 s (request-patience.test.ts).
+      requestTimeout: 3_600_000,
       maxHeadersCount: 100,
     });
+  });
+
+  it('keeps an idle connection for longer than any client pauses, so that none is reused in the moment of its closing', () => {
+    expect(createHttpServer(test.api.app).keepAliveTimeout).toBe(65_000);
   });
 });

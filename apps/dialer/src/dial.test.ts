@@ -1,139 +1,15 @@
-import { createFakeCarrier } from '@onhook/carrier/fake';
 import { isStreamToken } from '@onhook/carrier';
-import { newCallId, type CallId, type CarrierCallId, type E164, type GatewayId, type Wake } from '@onhook/contracts';
+import { newCallId, type CallId, type CarrierCallId, type E164, type GatewayId } from '@onhook/contracts';
 import { silentLogger } from '@onhook/service';
-import { createSeededChance, createVirtualTime } from '@onhook/service/virtual-time';
-import { StoreUnavailable, type AccountLimits, type Admission, type Admitted, type Calls } from '@onhook/store';
-import {
-  createMemoryAdmission,
-  createMemoryAdmissionControl,
-  createMemoryDatabase,
-  createMemoryStore,
-} from '@onhook/store/memory';
+import { StoreUnavailable, type Calls } from '@onhook/store';
+import { createMemoryAdmissionControl } from '@onhook/store/memory';
 import { describe, expect, it } from 'vitest';
-import { createAdmit } from './admit.js';
-import { classifyNumber } from './classify-number.js';
-import { createDial, type DialDeps } from './dial.js';
-import { createReadiness } from './readiness.js';
-import { createTellRecord } from './tell-record.js';
-
-const FROM = '+14155550199' as E164;
-const GRANTED: Admitted = { verdict: 'granted', from: FROM, inMs: 0, turnUs: 0 };
-const SECRET = 'a-secret-of-some-length';
-
-async function setUp({
-  hangupWorkers = 1,
-  seats = 10,
-  maxConcurrent = 10,
-  admission: given,
-  limits = {},
-  looked = { verdict: 'clear' },
-}: {
-  hangupWorkers?: number;
-  seats?: number;
-  maxConcurrent?: number;
-  admission?: Pick<Admission, 'ask' | 'release'>;
-  limits?: Partial<AccountLimits>;
-  looked?: Awaited<ReturnType<DialDeps['lookBeforeDial']>>;
-} = {}) {
-  const time = createVirtualTime();
-  const chance = createSeededChance(1, time);
-  const database = createMemoryDatabase(time);
-  const { calls, directory, beats } = createMemoryStore({ database, chance });
-  const carrier = createFakeCarrier({ clock: time, timers: time });
-  const wakes: Wake[] = [];
-  if (hangupWorkers > 0) await beats.beat('hangup', 'worker-1', 3_600_000);
-  if (seats > 0) {
-    await directory.beat(
-      { gatewayId: 'gw_1' as GatewayId, mediaUrl: 'wss://busy.example/media', live: 9, seats: 10, draining: false },
-      3_600_000,
-    );
-    await directory.beat(
-      { gatewayId: 'gw_2' as GatewayId, mediaUrl: 'wss://empty.example/media', live: 0, seats, draining: false },
-      3_600_000,
-    );
-    await directory.beat(
-      { gatewayId: 'gw_3' as GatewayId, mediaUrl: 'wss://leaving.example/media', live: 0, seats, draining: true },
-      3_600_000,
-    );
-  }
-  const tellRecord = (store: Pick<Calls, 'apply'>) =>
-    createTellRecord({
-      calls: store,
-      waker: async (more) => void wakes.push(...more),
-      clock: time,
-      timers: time,
-      logger: silentLogger,
-      withinMs: 15_000,
-    });
-  const admission = createMemoryAdmission({ database, fromNumbers: [FROM], limits: { maxConcurrent, ...limits } });
-  const admitBy = (asked: Pick<Admission, 'ask'>) =>
-    createAdmit({ admission: asked, classify: classifyNumber, clock: time, timers: time });
-  const dials: DialDeps = {
-    calls,
-    admit: admitBy(given ?? admission),
-    places: given ?? admission,
-    carrier,
-    readiness: createReadiness({ directory, beats, clock: time }),
-    lookBeforeDial: async () => looked,
-    tellRecord: tellRecord(calls),
-    chance,
-    clock: time,
-    logger: silentLogger,
-    publicUrl: 'https://onhook.example',
-    streamTokenSecret: SECRET,
-  };
-  const dialer = () => createDial(dials);
-
-  let callees = 0;
-  async function enqueue(to = `+1415555${String(2_000 + callees++)}` as E164): Promise<CallId> {
-    const callId = newCallId('c', chance.uuidv7());
-    await calls.create(
-      {
-        callId,
-        account: 'default',
-        to,
-        from: null,
-        agentId: 'demo',
-        variables: {},
-        metadata: {},
-        notBefore: null,
-        policy: {
-          ringTimeoutSec: 30,
-          maxDurationSec: 600,
-          transferLimitSec: 0,
-          latestAt: null,
-          voicemail: 'continue',
-          redial: { maxAttempts: 1, on: [], delaySec: 60, backoff: 'fixed', maxDelaySec: 60 },
-        },
-      },
-      null,
-    );
-    return callId;
-  }
-  const stateOf = async (callId: CallId) => (await calls.load(callId))!.call;
-  const placed = () => carrier.requests.filter((request) => request.type === 'place');
-  return {
-    time,
-    chance,
-    database,
-    admission,
-    calls,
-    carrier,
-    wakes,
-    enqueue,
-    tellRecord,
-    dials,
-    dial: dialer(),
-    dialer,
-    stateOf,
-    placed,
-  };
-}
+import { createDial } from './dial.js';
+import { createDialWorld, FROM, GRANTED, SECRET } from './testing/dial-world.js';
 
 describe('the look before a dial', () => {
   it('that finds doubt holds the call, gives its place back and dials nothing', async () => {
-    const { enqueue, dial, stateOf, placed, admission } = await setUp({
+    const { enqueue, dial, stateOf, placed, admission } = await createDialWorld({
       looked: { verdict: 'held', until: 20_000, reason: 'store-restarted' },
     });
     const callId = await enqueue();
@@ -144,7 +20,7 @@ describe('the look before a dial', () => {
   });
 
   it('that finds the leg leaves it to the record, and its place with it', async () => {
-    const { enqueue, dial, placed, admission } = await setUp({ looked: { verdict: 'dialed' } });
+    const { enqueue, dial, placed, admission } = await createDialWorld({ looked: { verdict: 'dialed' } });
     await dial({ callId: await enqueue() });
     expect(placed()).toEqual([]);
     expect(await admission.places('default')).toHaveLength(1);
@@ -153,7 +29,7 @@ describe('the look before a dial', () => {
 
 describe('one dial job', () => {
   it('places the call and binds its SID', async () => {
-    const { enqueue, dial, stateOf, placed, carrier } = await setUp();
+    const { enqueue, dial, stateOf, placed, carrier } = await createDialWorld();
     const callId = await enqueue();
     await dial({ callId });
     const call = await stateOf(callId);
@@ -163,7 +39,7 @@ describe('one dial job', () => {
   });
 
   it('tells the carrier where to report, how long the call may last, and a token that only this attempt has', async () => {
-    const { enqueue, dial, placed } = await setUp();
+    const { enqueue, dial, placed } = await createDialWorld();
     const callId = await enqueue();
     await dial({ callId });
     const { request } = placed()[0]!;
@@ -179,13 +55,13 @@ describe('one dial job', () => {
   });
 
   it('sends the media to the gateway with the most room that is not draining', async () => {
-    const { enqueue, dial, placed } = await setUp();
+    const { enqueue, dial, placed } = await createDialWorld();
     await dial({ callId: await enqueue() });
     expect(placed()[0]?.request.streamUrl).toBe('wss://empty.example/media');
   });
 
   it('never places a second call when it is repeated', async () => {
-    const { enqueue, dial, placed } = await setUp();
+    const { enqueue, dial, placed } = await createDialWorld();
     const callId = await enqueue();
     await dial({ callId });
     await dial({ callId });
@@ -193,15 +69,15 @@ describe('one dial job', () => {
   });
 
   it('never places a second call when two workers run it at once', async () => {
-    const { enqueue, dialer, placed } = await setUp();
+    const { enqueue, dialer, placed } = await createDialWorld();
     const callId = await enqueue();
     await Promise.all([dialer()({ callId }), dialer()({ callId }), dialer()({ callId })]);
     expect(placed()).toHaveLength(1);
   });
 
   it('does not place a call that was canceled between admission and dial', async () => {
-    const canceledMeanwhile: { callId?: CallId; calls?: Awaited<ReturnType<typeof setUp>>['calls'] } = {};
-    const setting = await setUp({
+    const canceledMeanwhile: { callId?: CallId; calls?: Awaited<ReturnType<typeof createDialWorld>>['calls'] } = {};
+    const setting = await createDialWorld({
       admission: {
         async ask() {
           await canceledMeanwhile.calls!.apply(canceledMeanwhile.callId!, {
@@ -222,7 +98,7 @@ describe('one dial job', () => {
   });
 
   it('does not use a grant that is older than 3 s: a dialer that froze after its commit sends nothing', async () => {
-    const setting = await setUp();
+    const setting = await createDialWorld();
     const callId = await setting.enqueue();
     const frozen = createDial({
       calls: {
@@ -236,7 +112,8 @@ describe('one dial job', () => {
       admit: async () => ({ admitted: GRANTED, askedAt: setting.time.monotonicMs() }),
       places: { release: async () => {} },
       carrier: setting.carrier,
-      readiness: async () => ({ ok: true, takeSeat: () => 'wss://x.example/media' }),
+      readiness: setting.dials.readiness,
+      directory: setting.dials.directory,
       lookBeforeDial: async () => ({ verdict: 'clear' }),
       tellRecord: setting.tellRecord(setting.calls),
       chance: setting.chance,
@@ -252,7 +129,7 @@ describe('one dial job', () => {
   });
 
   it('waits, and holds the queue, while no hangup worker lives: what cannot be ended is not begun', async () => {
-    const { enqueue, dial, placed, stateOf } = await setUp({ hangupWorkers: 0 });
+    const { enqueue, dial, placed, stateOf } = await createDialWorld({ hangupWorkers: 0 });
     const callId = await enqueue();
     expect(await dial({ callId })).toEqual({ holdQueueMs: 1_000 });
     expect(placed()).toHaveLength(0);
@@ -260,13 +137,53 @@ describe('one dial job', () => {
   });
 
   it('waits while no gateway has a free seat', async () => {
-    const { enqueue, dial, placed } = await setUp({ seats: 0 });
+    const { enqueue, dial, placed } = await createDialWorld({ seats: 0 });
     expect(await dial({ callId: await enqueue() })).toEqual({ holdQueueMs: 1_000 });
     expect(placed()).toHaveLength(0);
   });
 
+  it('oversells no gateway, however long its calls ring and however many dialers there are', async () => {
+    const { enqueue, dialer, placed, time } = await createDialWorld({ seats: 2, busy: 10 });
+    const answers = [];
+    for (let i = 0; i < 6; i++) {
+      answers.push(await dialer()({ callId: await enqueue() }));
+      // Longer than any directory beat: nothing but the places knows of calls that ring.
+      await time.advance(8_000);
+    }
+    expect(placed().map(({ request }) => request.streamUrl)).toEqual(Array(2).fill('wss://empty.example/media'));
+    expect(answers.slice(2)).toEqual(Array(4).fill({ holdQueueMs: 500 }));
+  });
+
+  it('tells the gateway of the stream before it dials, for as long as the call may ring and ten seconds', async () => {
+    const { enqueue, dial, dials, carrier, directory } = await createDialWorld();
+    const seen: number[] = [];
+    const place = carrier.placeCall.bind(carrier);
+    dials.carrier.placeCall = async (request, expired) => {
+      seen.push(await directory.streamsExpectedForMs('gw_2' as GatewayId));
+      return place(request, expired);
+    };
+    await dial({ callId: await enqueue() });
+    expect(seen).toEqual([40_000]);
+  });
+
+  it('does not give back the place that another dialer has asked for since', async () => {
+    const setting = await createDialWorld();
+    const callId = await setting.enqueue();
+    const slept = createDial({
+      ...setting.dials,
+      // It sleeps over its look; meanwhile somebody else dials the call.
+      async lookBeforeDial() {
+        await setting.dial({ callId });
+        return { verdict: 'held', until: 20_000, reason: 'store-restarted' };
+      },
+    });
+    await slept({ callId });
+    expect((await setting.stateOf(callId)).state).toBe('placed');
+    expect(await setting.admission.places('default')).toHaveLength(1);
+  });
+
   it('holds the queue while the account has no room', async () => {
-    const { enqueue, dial, placed } = await setUp({ maxConcurrent: 1 });
+    const { enqueue, dial, placed } = await createDialWorld({ maxConcurrent: 1 });
     const [first, second] = [await enqueue(), await enqueue()];
     await dial({ callId: first });
     const answer = await dial({ callId: second });
@@ -275,7 +192,7 @@ describe('one dial job', () => {
   });
 
   it('dials again only after the carrier provably did nothing', async () => {
-    const { enqueue, dial, placed, carrier, stateOf, wakes } = await setUp();
+    const { enqueue, dial, placed, carrier, stateOf, wakes } = await createDialWorld();
     const callId = await enqueue();
     carrier.next.place({ outcome: 'not-sent', retryInMs: 500, reason: 'rate-limited' });
     await dial({ callId });
@@ -286,8 +203,83 @@ describe('one dial job', () => {
     expect(placed().filter((one) => one.outcome.outcome === 'accepted')).toHaveLength(1);
   });
 
+  it('waits longer after each dial that was not sent, and holds the queue: a carrier that is away is not stormed', async () => {
+    const { enqueue, dial, carrier, stateOf, wakes, time } = await createDialWorld();
+    const callId = await enqueue();
+    const pauses: number[] = [];
+    for (let i = 0; i < 10; i++) {
+      carrier.next.place({ outcome: 'not-sent', retryInMs: 1_000, reason: 'connect-timeout' });
+      expect(await dial({ callId })).toEqual({ holdQueueMs: 1_000 });
+      const wake = wakes.at(-1)!;
+      pauses.push('at' in wake && wake.at !== undefined ? wake.at - time.now() : 0);
+      await time.advance(60_000);
+    }
+    expect(pauses).toEqual([1_000, 1_000, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
+    expect((await stateOf(callId)).state).toBe('queued');
+  });
+
+  it('asks for its grant anew when the look before the dial took long, and so is not turned back for ever', async () => {
+    const setting = await createDialWorld({ limits: { callsPerSecond: 5 } });
+    const callId = await setting.enqueue();
+    const slow = createDial({
+      ...setting.dials,
+      async lookBeforeDial() {
+        await setting.time.advance(3_500);
+        return { verdict: 'clear' };
+      },
+    });
+    await slow({ callId });
+    expect((await setting.stateOf(callId)).state).toBe('placed');
+    expect(setting.placed()).toHaveLength(1);
+  });
+
+  it('takes no seat, after a look that took long, at a gateway that has left meanwhile', async () => {
+    const setting = await createDialWorld();
+    const { time, directory, placed } = setting;
+    const callId = await setting.enqueue();
+    const leaves = (gatewayId: string, name: string) =>
+      directory.beat(
+        { gatewayId: gatewayId as GatewayId, mediaUrl: `wss://${name}.example/media`, live: 0, seats: 10, draining: true },
+        3_600_000,
+      );
+    const whenAsked: string[][] = [];
+    const admit: typeof setting.dials.admit = (call, n, surroundings) => {
+      whenAsked.push(surroundings.gateways.map(({ gatewayId }) => gatewayId));
+      return setting.dials.admit(call, n, surroundings);
+    };
+    const slow = createDial({
+      ...setting.dials,
+      admit,
+      async lookBeforeDial() {
+        await time.advance(2_000);
+        await leaves('gw_2', 'empty');
+        return { verdict: 'clear' };
+      },
+    });
+    await slow({ callId });
+    expect(whenAsked).toEqual([['gw_1', 'gw_2'], ['gw_1']]);
+    expect(placed().map(({ request }) => request.streamUrl)).toEqual(['wss://busy.example/media']);
+  });
+
+  it('dials nothing, after a look that took long, if nobody is ready any more, and holds the queue', async () => {
+    const setting = await createDialWorld();
+    const callId = await setting.enqueue();
+    const slow = createDial({
+      ...setting.dials,
+      async lookBeforeDial() {
+        await setting.time.advance(2_000);
+        await setting.beats.leave('hangup', 'worker-1');
+        return { verdict: 'clear' };
+      },
+    });
+    expect(await slow({ callId })).toEqual({ holdQueueMs: 1_000 });
+    expect(setting.placed()).toEqual([]);
+    expect((await setting.stateOf(callId)).state).toBe('queued');
+    expect(await setting.admission.places('default')).toEqual([]);
+  });
+
   it('never dials again after an unclear answer', async () => {
-    const { enqueue, dial, placed, carrier, stateOf } = await setUp();
+    const { enqueue, dial, placed, carrier, stateOf } = await createDialWorld();
     const callId = await enqueue();
     carrier.next.place(carrier.lostAnswer);
     await dial({ callId });
@@ -297,7 +289,7 @@ describe('one dial job', () => {
   });
 
   it("ends the call with the carrier's code when it is refused", async () => {
-    const { enqueue, dial, carrier, stateOf } = await setUp();
+    const { enqueue, dial, carrier, stateOf } = await createDialWorld();
     const callId = await enqueue();
     carrier.next.place({ outcome: 'refused', code: 21211, retryable: false });
     await dial({ callId });
@@ -307,7 +299,7 @@ describe('one dial job', () => {
   });
 
   it('holds the queue when our credentials are refused, and keeps the call', async () => {
-    const { enqueue, dial, carrier, stateOf } = await setUp();
+    const { enqueue, dial, carrier, stateOf } = await createDialWorld();
     const callId = await enqueue();
     carrier.next.place({ outcome: 'misconfigured', code: 20003, reason: 'Authenticate' });
     expect(await dial({ callId })).toEqual({ holdQueueMs: 30_000 });
@@ -315,7 +307,7 @@ describe('one dial job', () => {
   });
 
   it('accepts that a callback was faster than the answer to the request', async () => {
-    const { enqueue, dial, carrier, calls, stateOf } = await setUp();
+    const { enqueue, dial, carrier, calls, stateOf } = await createDialWorld();
     const callId = await enqueue();
     const sid = `CA${'7'.repeat(32)}` as CarrierCallId;
     carrier.next.place(() => ({ outcome: 'accepted', sid }));
@@ -330,12 +322,12 @@ describe('one dial job', () => {
   });
 
   it('gives its place back when the call ended before the dial, or was provably not sent', async () => {
-    const setting = await setUp();
+    const setting = await createDialWorld();
     const callId = await setting.enqueue();
     const canceling = createDial({
       ...setting.dials,
-      async admit(call, n) {
-        const answer = await setting.dials.admit(call, n);
+      async admit(...asked) {
+        const answer = await setting.dials.admit(...asked);
         await setting.calls.apply(callId, { type: 'end-asked', cause: 'canceled', by: 'operator', source: 'api' });
         return answer;
       },
@@ -348,7 +340,7 @@ describe('one dial job', () => {
   });
 
   it('dials nothing when Redis does not say that the dial is on the record, and dials later', async () => {
-    const setting = await setUp();
+    const setting = await createDialWorld();
     const callId = await setting.enqueue();
     let failures = 3;
     const calls: Pick<Calls, 'load' | 'apply'> = {
@@ -371,7 +363,7 @@ describe('one dial job', () => {
   });
 
   it('never takes back the dial of another worker that was quicker, whatever its own commit came to', async () => {
-    const setting = await setUp();
+    const setting = await createDialWorld();
     const callId = await setting.enqueue();
     const calls: Pick<Calls, 'load' | 'apply'> = {
       load: (id) => setting.calls.load(id),
@@ -387,7 +379,7 @@ describe('one dial job', () => {
   });
 
   it('tells the record a definite answer although Redis blinks', async () => {
-    const setting = await setUp();
+    const setting = await createDialWorld();
     const callId = await setting.enqueue();
     let failures = 4;
     const calls: Pick<Calls, 'load' | 'apply'> = {
@@ -405,7 +397,7 @@ describe('one dial job', () => {
   });
 
   it('ends a call that may never be dialed, and says why', async () => {
-    const { enqueue, dial, placed, stateOf } = await setUp({ limits: { countries: ['US'] } });
+    const { enqueue, dial, placed, stateOf } = await createDialWorld({ limits: { countries: ['US'] } });
     const callId = await enqueue('+18765551234' as E164);
     await dial({ callId });
     expect(placed()).toHaveLength(0);
@@ -416,7 +408,7 @@ describe('one dial job', () => {
   });
 
   it('holds a call for its own reason until a moment, and lets the others go', async () => {
-    const { enqueue, dial, placed, stateOf } = await setUp();
+    const { enqueue, dial, placed, stateOf } = await createDialWorld();
     const to = '+14155553999' as E164;
     const [first, second, other] = [await enqueue(to), await enqueue(to), await enqueue()];
     for (const callId of [first, second, other]) expect(await dial({ callId })).toBeUndefined();
@@ -425,7 +417,7 @@ describe('one dial job', () => {
   });
 
   it('waits for its turn before it dials, and looks again then', async () => {
-    const { enqueue, dial, placed, time, database, stateOf } = await setUp({ limits: { callsPerSecond: 5 } });
+    const { enqueue, dial, placed, time, database, stateOf } = await createDialWorld({ limits: { callsPerSecond: 5 } });
     const [first, second, third] = [await enqueue(), await enqueue(), await enqueue()];
     await dial({ callId: first });
     const [dialing, stopped] = [dial({ callId: second }), dial({ callId: third })];
@@ -442,9 +434,9 @@ describe('one dial job', () => {
   });
 
   it('that died after the grant costs nothing: whoever comes next gets the same place', async () => {
-    const { enqueue, dial, dials, placed, admission, stateOf, time } = await setUp({ maxConcurrent: 1 });
+    const { enqueue, dial, dials, placed, admission, stateOf, time } = await createDialWorld({ maxConcurrent: 1 });
     const callId = await enqueue();
-    await dials.admit(await stateOf(callId), 1);
+    await dials.admit(await stateOf(callId), 1, { gateways: [], redisNow: () => time.now() });
     await time.advance(30_000);
     await dial({ callId });
     expect(placed()).toHaveLength(1);
@@ -452,7 +444,7 @@ describe('one dial job', () => {
   });
 
   it('leaves an unknown call alone', async () => {
-    const { dial, placed } = await setUp();
+    const { dial, placed } = await createDialWorld();
     await dial({ callId: newCallId('a', '01890000-0000-7000-8000-000000000000') });
     expect(placed()).toHaveLength(0);
   });

@@ -1,8 +1,11 @@
 export { createAdmit, type Admit } from './admit.js';
-export { classifyNumber } from './classify-number.js';
+export { createCampaignTerms } from './campaign-terms.js';
+export { createAuditContacts } from './audit-contacts.js';
+export { createFeedCampaigns } from './feed-campaigns.js';
+export { createFeedContacts } from './feed-contacts.js';
 export { readDialerConfig, type DialerConfig } from './config.js';
 export { createDial, type DialDeps } from './dial.js';
-export { accountLimits } from './limits-config.js';
+export { accountLimits, classifyNumber } from '@onhook/dial-rules';
 export { createLookBeforeDial, type LookBeforeDial } from './look-before-dial.js';
 export { createReadiness, type Readiness } from './readiness.js';
 export { createTellRecord, type TellRecord } from './tell-record.js';

@@ -17,6 +17,8 @@ async function setUp({ isAccountOursAlone = true } = {}) {
   const { calls, lives } = createMemoryStore({ database, chance });
   const carrier = createFakeCarrier({ clock: time, timers: time });
   const wakes: Wake[] = [];
+  // It has run for long; `restart` ends that.
+  await time.advance(10 * 60_000);
   const waker = async (more: readonly Wake[]) => void wakes.push(...more);
   const look = createLookBeforeDial({
     lives,
@@ -62,6 +64,17 @@ describe('before a dial', () => {
     const { queued, lookFor, lists } = await setUp();
     expect(await lookFor(await queued())).toEqual({ verdict: 'clear' });
     expect(lists()).toEqual([]);
+  });
+
+  it('a call that is newer than a restart is looked for too, by a process that had not met that Redis before', async () => {
+    const { queued, lookFor, restart, time, carrier, call } = await setUp();
+    await time.advance(5_000);
+    // Of a call to the same number whose whole record went with the last second, fence and all.
+    const leg = carrier.addLeg({ to: TO, from: FROM, status: 'ringing' });
+    await restart();
+    const callId = await queued();
+    expect(await lookFor(callId)).toEqual({ verdict: 'dialed' });
+    expect(await call(callId)).toMatchObject({ state: 'ringing', dials: 1, attempts: [{ sid: leg.sid }] });
   });
 
   it('a call that is older than a restart waits for requests that may be under way, then the carrier is asked', async () => {
@@ -140,7 +153,7 @@ describe('before a dial', () => {
     expect(await lookFor(callId)).toEqual({ verdict: 'held', until: time.now() + 15_000, reason: 'store-restarted' });
     expect(await call(callId)).toMatchObject({ state: 'queued', attempts: [] });
     expect(wakes.filter(({ type }) => type === 'stray')).toEqual([]);
-    await time.advance(61_000);
+    await time.advance(91_000);
     expect(await lookFor(callId)).toEqual({ verdict: 'clear' });
   });
 
@@ -171,13 +184,25 @@ describe('before a dial', () => {
     expect(await lookFor(callId)).toEqual({ verdict: 'held', until: time.now() + 5_000, reason: 'carrier-list-away' });
   });
 
-  it('every dial is preceded by a look for a minute after a change, also of calls that are newer', async () => {
+  it('a live leg of another call holds the dial back: its record has found it again, its fence may still be lost', async () => {
+    const { queued, lookFor, restart, time, carrier, calls } = await setUp();
+    const [first, second] = [await queued(), await queued()];
+    await restart();
+    const { sid } = carrier.addLeg({ to: TO, from: FROM, status: 'ringing' });
+    await calls.apply(first, { type: 'carrier', source: 'callback', via: 'callback', n: 1, sid, status: 'ringing', from: FROM });
+    await time.advance(25_000);
+    expect(await lookFor(second)).toMatchObject({ verdict: 'held', reason: 'store-restarted' });
+    carrier.setStatus(sid, 'completed');
+    expect(await lookFor(second)).toEqual({ verdict: 'clear' });
+  });
+
+  it('every dial is preceded by a look for a minute and a half after a change, also of calls that are newer', async () => {
     const { queued, lookFor, restart, time, lists } = await setUp();
     await lookFor(await queued());
     await time.advance(5_000);
     await restart();
     await lookFor(await queued());
-    await time.advance(59_000);
+    await time.advance(89_000);
     await lookFor(await queued());
     expect(lists()).toHaveLength(2);
     await time.advance(2_000);

@@ -1,6 +1,6 @@
 import { currentAttempt, type Call } from '@onhook/call';
 import type { Carrier, CarrierCall } from '@onhook/carrier';
-import { shardOf, type E164, type Shard, type WaitReason } from '@onhook/contracts';
+import { isTerminal, shardOf, type E164, type Shard, type WaitReason } from '@onhook/contracts';
 import type { Waker } from '@onhook/queue';
 import type { Logger } from '@onhook/service';
 import type { Calls, StoreLives } from '@onhook/store';
@@ -57,12 +57,18 @@ export function createLookBeforeDial(deps: LookBeforeDialDeps): LookBeforeDial {
       logger.warn({ callId, outcome: listed.outcome }, 'carrier list could not be read before a dial');
       return { verdict: 'held', until: life.now + LOOK_AGAIN_MS, reason: 'carrier-list-away' };
     }
-    const unknown = await unknownLegs(listed.calls);
+    const { unknown, known } = await legsByOwner(listed.calls);
     const own = unknown.filter(({ createdAt }) => (createdAt ?? Infinity) >= caution.ownSince - SKEW_MS);
     const [oldest, ...others] = own;
     if (oldest && deps.isAccountOursAlone) {
       await adopt(call, oldest, others);
       return { verdict: 'dialed' };
+    }
+    // Its record has found it again, and the fence of its number may still be lost with the place in admission.
+    const fenced = known.filter(({ status }) => !isTerminal(status));
+    if (fenced.length > 0) {
+      logger.warn({ callId, sids: fenced.map(({ sid }) => sid) }, 'dial waited: another call has a leg to its number');
+      return { verdict: 'held', until: life.now + LOOK_AGAIN_MS, reason: 'store-restarted' };
     }
     if (unknown.length === 0) return { verdict: 'clear' };
     logger.warn(
@@ -80,11 +86,13 @@ export function createLookBeforeDial(deps: LookBeforeDialDeps): LookBeforeDial {
     return reign;
   }
 
-  /** Dials of ours that no record knows of; oldest first. */
-  async function unknownLegs(legs: readonly CarrierCall[]): Promise<CarrierCall[]> {
-    const ours = legs.filter((leg) => leg.direction === 'outbound-api' && leg.parentSid === null && fromNumbers.has(leg.from));
+  /** Dials of ours that no record knows of, and the others; oldest first. */
+  async function legsByOwner(legs: readonly CarrierCall[]): Promise<{ unknown: CarrierCall[]; known: CarrierCall[] }> {
+    const ours = legs
+      .filter((leg) => leg.direction === 'outbound-api' && leg.parentSid === null && fromNumbers.has(leg.from))
+      .toSorted((a, b) => (a.createdAt ?? Infinity) - (b.createdAt ?? Infinity));
     const owners = await Promise.all(ours.map((leg) => calls.findBySid(leg.sid)));
-    return ours.filter((_, i) => owners[i] === null).sort((a, b) => (a.createdAt ?? Infinity) - (b.createdAt ?? Infinity));
+    return { unknown: ours.filter((_, i) => owners[i] === null), known: ours.filter((_, i) => owners[i] !== null) };
   }
 
   /** The record was behind (R2): the leg, live or over, is its next attempt. */

@@ -1,23 +1,21 @@
 import type { Clock } from '@onhook/service';
 import type { GatewayDirectory, GatewayEntry, WorkerBeats } from '@onhook/store';
 
-/** May we dial at all: is there somebody to end the call, and a seat for its conversation? */
-export type Readiness = () => Promise<Ready | { ok: false; reason: 'no-hangup-worker' | 'no-gateway-seat' }>;
+/** May we dial at all: is there somebody to end the call, and a gateway for its conversation? */
+export type Readiness = () => Promise<
+  | { readonly ok: true; readonly gateways: readonly OpenGateway[] }
+  | { readonly ok: false; readonly reason: 'no-hangup-worker' | 'no-gateway' }
+>;
 
-export interface Ready {
-  readonly ok: true;
-  /** Asked when the request is about to be sent, not before: says where the call's stream shall go, and counts it there. */
-  takeSeat(): string;
-}
+/** A gateway that takes calls. */
+export type OpenGateway = Pick<GatewayEntry, 'gatewayId' | 'mediaUrl' | 'seats' | 'live'>;
 
 /** Beats come every 2 s; asking Redis more often than this for every dial would only cost. */
 const REMEMBERED_MS = 250;
-/** A dial counts as a seat for so long: by then its call rings and the gateway has told how full it is since. */
-const COUNTED_MS = 5_000;
 
 /**
- * We do not start what we cannot end: a fresh heartbeat of a hangup worker, and a gateway with a free seat. The directory knows
- * what is live, not what was just dialed: this process counts its own dials, or all of a burst would go to one gateway.
+ * We do not start what we cannot end: a fresh heartbeat of a hangup worker, and gateways that take calls. Whether one of them has a seat
+ * free is admission's to say, which knows every call that is in flight, the ringing ones and those of other dialers too.
  */
 export function createReadiness({
   directory,
@@ -28,56 +26,22 @@ export function createReadiness({
   beats: Pick<WorkerBeats, 'alive'>;
   clock: Clock;
 }): Readiness {
-  let remembered: { at: number; seen: Promise<Seen> } | null = null;
-  const dials = createRecentDials();
+  let remembered: { at: number; ready: ReturnType<Readiness> } | null = null;
 
-  async function look(): Promise<Seen> {
-    const [hangupWorkers, gateways] = await Promise.all([beats.alive('hangup'), directory.list()]);
-    return { hangupWorkers, gateways: gateways.filter(({ draining }) => !draining) };
+  async function look(): ReturnType<Readiness> {
+    const [hangupWorkers, entries] = await Promise.all([beats.alive('hangup'), directory.list()]);
+    const gateways = entries.filter(({ draining, seats }) => !draining && seats > 0);
+    if (hangupWorkers === 0) return { ok: false, reason: 'no-hangup-worker' };
+    return gateways.length === 0 ? { ok: false, reason: 'no-gateway' } : { ok: true, gateways };
   }
 
-  function seen(): Promise<Seen> {
+  return function readiness() {
     const now = clock.monotonicMs();
     if (!remembered || now - remembered.at > REMEMBERED_MS) {
       const looking = look();
-      remembered = { at: now, seen: looking };
+      remembered = { at: now, ready: looking };
       looking.catch(() => (remembered = null));
     }
-    return remembered.seen;
-  }
-
-  return async function readiness() {
-    const { hangupWorkers, gateways } = await seen();
-    if (hangupWorkers === 0) return { ok: false, reason: 'no-hangup-worker' };
-    const fullness = ({ gatewayId, live, seats }: GatewayEntry): number =>
-      (live + dials.count(gatewayId, clock.monotonicMs())) / seats;
-    const free = gateways.filter((gateway) => gateway.seats > 0 && fullness(gateway) < 1);
-    if (free.length === 0) return { ok: false, reason: 'no-gateway-seat' };
-    return {
-      ok: true,
-      takeSeat() {
-        const { gatewayId, mediaUrl } = free.reduce((best, one) => (fullness(one) < fullness(best) ? one : best));
-        dials.add(gatewayId, clock.monotonicMs());
-        return mediaUrl;
-      },
-    };
-  };
-}
-
-interface Seen {
-  readonly hangupWorkers: number;
-  readonly gateways: readonly GatewayEntry[];
-}
-
-function createRecentDials() {
-  const moments = new Map<string, number[]>();
-  return {
-    add: (gatewayId: string, atMs: number): void => void moments.set(gatewayId, [...(moments.get(gatewayId) ?? []), atMs]),
-    count(gatewayId: string, atMs: number): number {
-      const recent = (moments.get(gatewayId) ?? []).filter((moment) => atMs - moment < COUNTED_MS);
-      if (recent.length > 0) moments.set(gatewayId, recent);
-      else moments.delete(gatewayId);
-      return recent.length;
-    },
+    return remembered.ready;
   };
 }

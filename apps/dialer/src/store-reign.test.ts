@@ -6,12 +6,12 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
 describe('the server that holds a shard', () => {
-  it('is no change when it is met for the first time, and reigns since it began', () => {
-    expect(reignOf(undefined, { id: 'a', beganAt: T0, now: T0 + MINUTE })).toEqual({ id: 'a', from: T0, changedAt: null });
+  it('reigns since it began, and that was the change, for a process that meets it for the first time', () => {
+    expect(reignOf(undefined, { id: 'a', beganAt: T0, now: T0 + MINUTE })).toEqual({ id: 'a', from: T0, changedAt: T0 });
   });
 
   it('that took over from another reigns since we know of it, for it does not say', () => {
-    expect(reignOf(undefined, { id: 'b', beganAt: null, now: T0 })).toEqual({ id: 'b', from: T0, changedAt: null });
+    expect(reignOf(undefined, { id: 'b', beganAt: null, now: T0 })).toEqual({ id: 'b', from: T0, changedAt: T0 });
   });
 
   it('is remembered until it is another one', () => {
@@ -23,7 +23,7 @@ describe('the server that holds a shard', () => {
 });
 
 describe('what a dial has to fear', () => {
-  const first: Reign = { id: 'a', from: T0, changedAt: null };
+  const first: Reign = { id: 'a', from: T0, changedAt: T0 - 2 * MINUTE };
   const changed: Reign = { id: 'b', from: T0, changedAt: T0 + SECOND };
 
   it('is nothing for a call that this server itself has seen created', () => {
@@ -54,8 +54,14 @@ describe('what a dial has to fear', () => {
     expect(cautionFor(changed, T0 - 10 * MINUTE, null, T0 + 30 * SECOND)).toMatchObject({ since: T0 - 10 * MINUTE });
   });
 
-  it('is looked for before every dial within a minute of a change', () => {
+  it('is looked for also by a process that meets a young server for the first time: it may have forgotten a dial to that number', () => {
+    const met = reignOf(undefined, { id: 'b', beganAt: T0, now: T0 + SECOND });
+    expect(cautionFor(met, T0 + SECOND, null, T0 + SECOND)).toMatchObject({ kind: 'look', since: T0 - MINUTE });
+    expect(cautionFor(met, T0 + SECOND, null, T0 + 90 * SECOND)).toEqual({ kind: 'none' });
+  });
+
+  it('is looked for before every dial within a minute and a half of a change', () => {
     expect(cautionFor(changed, T0 + 2 * SECOND, null, T0 + 3 * SECOND)).toMatchObject({ kind: 'look' });
-    expect(cautionFor(changed, T0 + 2 * SECOND, null, T0 + 62 * SECOND)).toEqual({ kind: 'none' });
+    expect(cautionFor(changed, T0 + 2 * SECOND, null, T0 + 92 * SECOND)).toEqual({ kind: 'none' });
   });
 });

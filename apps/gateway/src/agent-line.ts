@@ -19,9 +19,15 @@ export interface AgentLine {
   interrupt(item: { itemId: string; heardMs: number }): void;
   answerTool(toolCallId: string, answer: ToolAnswer & { readonly withTools?: boolean }): void;
   isReady(): boolean;
+  /** A session is being opened, the first one or another: it may be ready in a moment. */
+  isConnecting(): boolean;
+  /** The same, but in place of one that had been ready. */
+  isReopening(): boolean;
   readonly floor: Pick<Floor, 'agentOwes'>;
   /** So much waits for the agent that it would hear the past. */
   isDeaf(): boolean;
+  /** That wait for it in our process. */
+  bufferedBytes(): number;
   /** Every half second: a socket that is stuck, a session that will expire. */
   look(): void;
   /** This session is worth nothing any more; another is opened, as if it had been lost. */
@@ -190,6 +196,10 @@ export function createAgentLine(deps: AgentLineDeps): AgentLine {
     recover(slot, true);
   }
 
+  function isConnecting(): boolean {
+    return speaking !== null && !speaking.isReady;
+  }
+
   function isQuiet(): boolean {
     return floor.isIdle() && deps.isHeardOut() && !deps.isEnding();
   }
@@ -230,11 +240,14 @@ export function createAgentLine(deps: AgentLineDeps): AgentLine {
       if (options.respond) speaking.session.tell(`[A tool that was called before the interruption has answered: ${output}]`);
     },
     isReady: () => speaking?.isReady === true && speaking.session !== null,
+    isConnecting,
+    isReopening: () => wasEverReady && isConnecting(),
     isDeaf() {
       const isFull = speaking?.pressure.isFull(speaking.session?.bufferedBytes() ?? 0) ?? false;
       if (isFull && deafFrames++ === 0) logger.warn('agent does not keep up, it misses what the callee says');
       return isFull;
     },
+    bufferedBytes: () => speaking?.session?.bufferedBytes() ?? 0,
     look() {
       const slot = speaking;
       if (!slot?.isReady || !slot.session || !isOpen()) return;

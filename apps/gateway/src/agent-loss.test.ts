@@ -244,7 +244,7 @@ describe('an agent session that its provider will end', () => {
     expect(session.isClosed()).toBe(true);
   });
 
-  it('is replaced half a minute before at the latest, though somebody speaks', async () => {
+  it('is replaced half a minute before at the latest, though somebody speaks', { timeout: 120_000 }, async () => {
     const agent = createFakeAgent({ expiresInMs: 600_000 });
     const bench = await createCallBench({ agent, inCall: quiet, policy: { maxDurationSec: 3_000 } });
     const { session } = await bench.talking();

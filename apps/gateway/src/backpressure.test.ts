@@ -14,6 +14,14 @@ describe('backpressure', () => {
     for (let at = 0; at < 60_000; at += 500) expect(pressure.isStuck(3_000_000 - at, at)).toBe(false);
   });
 
+  it('calls no peer stuck that takes some, however much faster more comes', () => {
+    const pressure = createBackpressure(CARRIER_BACKPRESSURE);
+    for (let at = 0; at < 60_000; at += 500) expect(pressure.isStuck(100_000 + at * 40, at, at * 20)).toBe(false);
+    // It takes no more, and nothing more comes.
+    for (let at = 60_000; at < 64_500; at += 500) expect(pressure.isStuck(2_500_000, at, 1_190_000)).toBe(false);
+    expect(pressure.isStuck(2_500_000, 65_000, 1_190_000)).toBe(true);
+  });
+
   it('calls nothing a queue that the network takes at one time', () => {
     const pressure = createBackpressure(AGENT_BACKPRESSURE);
     for (let at = 0; at < 60_000; at += 500) expect(pressure.isStuck(16_000, at)).toBe(false);
@@ -28,6 +36,19 @@ describe('a carrier that does not read', () => {
     await bench.time.advance(4_900);
     expect((await bench.record(callId)).state).toBe('bridged');
     await bench.time.advance(1_000);
+    expect(await bench.record(callId)).toMatchObject({ state: 'ending', cause: 'media-lost', by: 'carrier' });
+  });
+
+  it('keeps it while it takes anything, though a long answer comes in faster', async () => {
+    const bench = await createCallBench();
+    const { socket, callId } = await bench.talking();
+    for (let second = 1; second <= 12; second++) {
+      socket.setBuffered(200_000 * second, 20_000 * second);
+      await bench.time.advance(1_000);
+    }
+    expect((await bench.record(callId)).state).toBe('bridged');
+    // And loses it when it takes nothing any more.
+    await bench.time.advance(6_000);
     expect(await bench.record(callId)).toMatchObject({ state: 'ending', cause: 'media-lost', by: 'carrier' });
   });
 

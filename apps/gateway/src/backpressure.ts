@@ -5,8 +5,13 @@
 export interface Backpressure {
   /** Nothing more should be put behind what waits. */
   isFull(bufferedBytes: number): boolean;
-  /** Asked at every look at the clock. True: much waits, and for too long none of it went away. */
-  isStuck(bufferedBytes: number, atMs: number): boolean;
+  /**
+   * Asked at every look at the clock. True: much waits, and for too long nothing was taken.
+   *
+   * @param takenBytes since the beginning. Where only the queue is known, what it has become less by was taken: enough for a peer to
+   * whom nothing more is given once it is full.
+   */
+  isStuck(bufferedBytes: number, atMs: number, takenBytes?: number): boolean;
 }
 
 export interface BackpressureLimits {
@@ -22,15 +27,16 @@ export const CARRIER_BACKPRESSURE: BackpressureLimits = { fullBytes: 4_194_304, 
 export const AGENT_BACKPRESSURE: BackpressureLimits = { fullBytes: 65_536, stuckBytes: 16_384, stuckAfterMs: 5_000 };
 
 export function createBackpressure({ fullBytes, stuckBytes, stuckAfterMs }: BackpressureLimits): Backpressure {
-  let lastBytes = 0;
-  /** Since when it has not become less. */
+  /** The first look has nothing to compare with. */
+  let lastTaken = Infinity;
+  /** Since when nothing was taken. */
   let sinceMs: number | null = null;
   return {
     isFull: (bufferedBytes) => bufferedBytes > fullBytes,
-    isStuck(bufferedBytes, atMs) {
-      if (bufferedBytes < stuckBytes || bufferedBytes < lastBytes) sinceMs = null;
+    isStuck(bufferedBytes, atMs, takenBytes = -bufferedBytes) {
+      if (bufferedBytes < stuckBytes || takenBytes > lastTaken) sinceMs = null;
       else sinceMs ??= atMs;
-      lastBytes = bufferedBytes;
+      lastTaken = takenBytes;
       return sinceMs !== null && atMs - sinceMs >= stuckAfterMs;
     },
   };

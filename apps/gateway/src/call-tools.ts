@@ -1,4 +1,5 @@
 import { withDefaults, type Agent } from '@onhook/contracts';
+import type { SendGuarded } from '@onhook/outbound';
 import type { Clock, Logger, Timers } from '@onhook/service';
 import type { CallActs } from './call-acts.js';
 import type { Farewell } from './farewell.js';
@@ -7,7 +8,6 @@ import type { Speaker } from './speaker.js';
 import type { AcceptedStream } from './stream-intake.js';
 import { createToolBox, type CallTool, type ToolAnswer, type ToolBox } from './toolbox.js';
 import { createEndCallTool } from './tools/end-call.js';
-import type { SendGuarded } from './tools/guarded-request.js';
 import { createHttpCallTool, type PreparedHttpTool } from './tools/http-tool.js';
 import { createSendDtmfTool } from './tools/send-dtmf.js';
 import { createTransferCallTool } from './tools/transfer-call.js';

@@ -4,12 +4,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createCarrierLine, type CarrierLine } from './carrier-line.js';
 import { readCarrierMessage } from './carrier-messages.js';
+import { createTraffic } from './traffic.js';
 
 /** A carrier's line, and everything that it says of what it heard, in words. */
 function aLine(isShielded = () => false): { line: CarrierLine; told: string[] } {
   const told: string[] = [];
   const hex = (audio: Uint8Array): string => Buffer.from(audio).toString('hex');
   const line = createCarrierLine({
+    traffic: createTraffic(),
     socket: { bufferedBytes: () => 0 },
     recorder: { callee: (audio, timestampMs) => void told.push(`recorded ${hex(audioBytes(audio))} at ${timestampMs}`) },
     agent: { hear: (audio) => void told.push(`heard ${hex(audioBytes(audio))}`), isDeaf: () => false, isShielded },
@@ -70,11 +72,16 @@ const frame = (n: number): Record<string, unknown> => ({
 
 describe('what the carrier says', () => {
   it('means on the fast path what it means on the slow one, however it is written or broken', () => {
+    /** Seconds of speech in one message, now and then. */
+    const long = fc
+      .tuple(fc.integer({ min: 4_000, max: 48_000 }), fc.nat(255))
+      .map(([length, first]) => Buffer.from(Uint8Array.from({ length }, (_, i) => first + i * 7)).toString('base64'));
     const text = fc.oneof(fc.string({ maxLength: 5 }), fc.string({ unit: 'binary', maxLength: 5 }), fc.nat(9_999).map(String));
     /** A message of the carrier's, now and then with other fields, in another order, with escapes or space. */
     const message = fc
       .record({
         n: fc.nat(400),
+        payload: fc.oneof({ weight: 1, arbitrary: long }, { weight: 39, arbitrary: fc.constant(null) }),
         replace: fc.option(
           fc.record({ field: fc.constantFrom('chunk', 'timestamp', 'payload', 'track'), by: fc.oneof(text, fc.jsonValue()) }),
           {
@@ -85,8 +92,9 @@ describe('what the carrier says', () => {
         indent: fc.constantFrom(0, 0, 0, 0, 0, 1),
         event: fc.constantFrom('media', 'media', 'media', 'media', 'mark', 'dtmf', 'stop', 'connected'),
       })
-      .map(({ n, replace, order, indent, event }) => {
+      .map(({ n, payload, replace, order, indent, event }) => {
         const whole = frame(n);
+        if (payload !== null) (whole['media'] as Record<string, unknown>)['payload'] = payload;
         if (replace) whole['media'] = { ...(whole['media'] as object), [replace.field]: replace.by };
         const all = { ...whole, event, mark: { name: `m${n}` }, dtmf: { digit: '5' } };
         const given = event === 'media' ? whole : all;

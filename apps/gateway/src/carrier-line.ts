@@ -4,6 +4,7 @@ import { CARRIER_BACKPRESSURE } from './backpressure.js';
 import { readCarrierMessage } from './carrier-messages.js';
 import type { MediaSocket } from './media-socket.js';
 import type { Recorder } from './recorder.js';
+import type { Traffic } from './traffic.js';
 
 /** The carrier's half of a live call, as far as it speaks to us: reads its messages and says what they mean. */
 export interface CarrierLine {
@@ -23,6 +24,7 @@ interface CarrierLineDeps {
     /** The agent shall hear silence. */
     isShielded(): boolean;
   };
+  readonly traffic: Pick<Traffic, 'framesIn' | 'unheardByAgent'>;
   readonly elapsedMs: () => number;
   readonly logger: Logger;
   /** Nothing counts any more. */
@@ -40,7 +42,7 @@ interface CarrierLineDeps {
 const QUIET = silence(8_000);
 
 export function createCarrierLine(deps: CarrierLineDeps): CarrierLine {
-  const { socket, recorder, agent, elapsedMs, logger } = deps;
+  const { socket, recorder, agent, traffic, elapsedMs, logger } = deps;
   const messages = createAudioMessages<null>({
     audio: 'media.payload',
     free: ['sequenceNumber', 'media.chunk', 'media.timestamp'],
@@ -50,6 +52,7 @@ export function createCarrierLine(deps: CarrierLineDeps): CarrierLine {
 
   function media(audio: MuLawAudio, timestampMs: number): void {
     const atMs = elapsedMs();
+    traffic.framesIn++;
     deps.onMedia(atMs);
     recorder.callee(audio, timestampMs, atMs);
     feed(audio);
@@ -57,7 +60,8 @@ export function createCarrierLine(deps: CarrierLineDeps): CarrierLine {
 
   function feed(audio: MuLawAudio): void {
     if (socket.bufferedBytes() > CARRIER_BACKPRESSURE.fullBytes) return deps.onStuck();
-    if (deps.isEnding() || agent.isDeaf()) return;
+    if (deps.isEnding()) return;
+    if (agent.isDeaf()) return void traffic.unheardByAgent++;
     agent.hear(agent.isShielded() ? quiet(audio.length) : audio);
   }
 

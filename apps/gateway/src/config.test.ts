@@ -22,7 +22,6 @@ describe('the configuration of the gateway', () => {
       HOST: '127.0.0.1',
       SEATS: 200,
       STOP_WITHIN_MS: 90_000,
-      DRAIN_ACCEPT_MS: 40_000,
       PROTECT_GREETING: true,
       ONHOOK_PREFIX: 'onhook',
     });

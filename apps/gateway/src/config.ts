@@ -1,17 +1,23 @@
-import { flag, logLevel, readConfig, redisUrl, wholeNumber } from '@onhook/service';
+import { dataKeySettings, flag, logLevel, readBy, readConfig, redisUrl, requireDataKey, wholeNumber } from '@onhook/service';
+import { readDurability } from '@onhook/store';
 import type { Agent } from '@onhook/contracts';
+import { readAllowedNetworks } from '@onhook/outbound';
 import { z } from 'zod';
-import { readAllowedNetworks } from './tools/address-guard.js';
 import { secretNames, transferringAgents } from './tools/prepare-tools.js';
 
 const mustBeWebSocketUrl = ({ input }: { input?: unknown }): string =>
   input === undefined ? 'is required' : 'must be a ws:// or wss:// URL';
 
 const configSchema = z.object({
+  ...dataKeySettings,
   REDIS_URL: redisUrl,
+  /** What this Redis may forget is said aloud: `strong`, or the names of the weaknesses that are accepted (docs/redis.md). */
+  DURABILITY: readBy(readDurability).default([]),
   ONHOOK_PREFIX: z.string().min(1).default('onhook'),
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).default(3_001),
+  /** Where `/metrics` is served, at a door of its own; 0: any free port. Not set: nowhere. */
+  METRICS_PORT: wholeNumber(0, 65_535).optional(),
   LOG_LEVEL: logLevel,
   /** The URL of our media path as the carrier sees it, and signs it. */
   MEDIA_PUBLIC_URL: z.url({ protocol: /^wss?$/, error: mustBeWebSocketUrl }),
@@ -21,6 +27,8 @@ const configSchema = z.object({
   STREAM_TOKEN_SECRET: z.string().min(16, 'must have at least 16 characters'),
   OPENAI_API_KEY: z.string().min(1),
   OPENAI_REALTIME_URL: z.url({ protocol: /^wss?$/, error: mustBeWebSocketUrl }).default('wss://api.openai.com/v1/realtime'),
+  /** What the agent's socket carries: µ-law as the telephone has it, or linear PCM of 24 kHz for a provider that knows no µ-law. */
+  OPENAI_AUDIO: z.enum(['pcmu', 'pcm'], { error: 'must be pcmu or pcm' }).default('pcmu'),
   AGENTS_DIR: z.string().min(1),
   RECORDINGS_DIR: z.string().min(1),
   /** How many calls the dialer may give to this process. */
@@ -30,8 +38,8 @@ const configSchema = z.object({
    * goodbye, six to be cut off.
    */
   STOP_WITHIN_MS: wholeNumber(1_000, 3_600_000).default(90_000),
-  /** How long a stopping gateway still takes the streams of calls that ring: the longest ring timeout, and ten seconds. */
-  DRAIN_ACCEPT_MS: wholeNumber(0, 3_600_000).default(40_000),
+  /** How long a stopping gateway still takes streams of calls that ring; not set: for as long as one of them may ring, and ten seconds. */
+  DRAIN_ACCEPT_MS: wholeNumber(0, 3_600_000).optional(),
   /** Above this share of its one thread the process takes no more calls; 100: always some. */
   MAX_LOOP_UTILISATION_PERCENT: wholeNumber(1, 100).default(85),
   /** Nor while its timers are so late. */
@@ -107,5 +115,5 @@ export function readToolSecrets(env: NodeJS.ProcessEnv, agents: ReadonlyMap<stri
 
 /** @throws ConfigError that names every mistake at once */
 export function readGatewayConfig(env: NodeJS.ProcessEnv): GatewayConfig {
-  return readConfig(configSchema, env);
+  return requireDataKey(readConfig(configSchema, env));
 }

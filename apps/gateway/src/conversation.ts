@@ -1,83 +1,22 @@
 import { currentAttempt } from '@onhook/call';
-import { withDefaults, type Agent, type AnsweredBy, type Cause, type Goodbye, type Party } from '@onhook/contracts';
-import type { Clock, Logger, Timers } from '@onhook/service';
-import type { VoiceAgent } from '@onhook/voice-agent';
-import { createAgentLine, type AgentLine } from './agent-line.js';
+import { withDefaults, type Cause, type Party } from '@onhook/contracts';
+import { createAgentLine } from './agent-line.js';
 import { createAnsweredBy, type AnsweredByPolicy } from './answered-by.js';
-import { createCallActs, type CallActs } from './call-acts.js';
-import { createCallMemory, type CallMemory } from './call-memory.js';
-import { createCallTools, type CallTools, type ToolSurroundings } from './call-tools.js';
+import { createCallActs, type CallActs, type HeldActs } from './call-acts.js';
+import { createCallMemory } from './call-memory.js';
+import { createCallTools, type CallTools } from './call-tools.js';
 import { wordsOfCall } from './call-words.js';
+import type { Conversation, ConversationDeps } from './conversation-deps.js';
 import { createCushion } from './cushion.js';
-import { createDigits, type Digits } from './digits.js';
-import { createFarewell, type Farewell } from './farewell.js';
+import { createDigits } from './digits.js';
+import { createFarewell } from './farewell.js';
 import { createGoodbyeWatch } from './goodbye-watch.js';
 import type { TimerAct } from './in-call-clock.js';
-import { startInCallTimers, type InCallTimers } from './in-call-timers.js';
+import { startInCallTimers } from './in-call-timers.js';
 import { createLastWords } from './last-words.js';
-import type { GatewayLimits } from './limits.js';
-import type { Playback, PlaybackItem } from './playback.js';
-import type { Speaker } from './speaker.js';
+import type { PlaybackItem } from './playback.js';
 import type { AcceptedStream } from './stream-intake.js';
-import type { TransferDeps } from './transfer.js';
-import { createTurns, type Opening, type Turns } from './turns.js';
-
-/** What goes on between the two sockets of one call: who speaks, who may end it, what may be done. It owns no socket to the carrier. */
-export interface Conversation {
-  /** Opens the agent's session. */
-  begin(): void;
-  readonly line: AgentLine;
-  readonly turns: Turns;
-  readonly farewell: Farewell;
-  readonly inCall: InCallTimers;
-  readonly acts: CallActs;
-  readonly digits: Digits;
-  answeredBy(who: AnsweredBy): void;
-  /** True: the call cannot be ended now, as a transfer is under way. The wish is done if that fails. */
-  holds(wish: () => void): boolean;
-  /**
-   * The agent shall hear silence: nobody may break in, and a provider that heard the callee speak would cancel by itself what is
-   * still being generated.
-   */
-  isShielded(): boolean;
-  /** Last words, because this process stops. */
-  shutDown(): void;
-  /** The carrier has echoed a mark. */
-  marked(name: string): void;
-  readonly memory: CallMemory;
-  /** Its timers. */
-  stop(): void;
-}
-
-export interface ConversationDeps extends Pick<TransferDeps, 'calls' | 'perform' | 'report' | 'carrier'> {
-  readonly stream: AcceptedStream;
-  readonly agent: Agent | undefined;
-  readonly voiceAgent: VoiceAgent;
-  readonly speaker: Speaker;
-  readonly playback: Playback;
-  /** Null: no tool reaches beyond the call. */
-  readonly tools: ToolSurroundings | null;
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly limits: GatewayLimits;
-  readonly protectGreeting: boolean;
-  /** The agent's first words as audio, made beforehand. */
-  readonly greetingAudio: Uint8Array | undefined;
-  readonly logger: Logger;
-  readonly elapsedMs: () => number;
-  /** Neither closing nor asked to end. */
-  readonly isOpen: () => boolean;
-  /** An error inside one call ends only that call. */
-  readonly guarded: (run: () => void) => void;
-  /** Somebody wants the end now, without waiting for a goodbye. */
-  readonly end: (cause: Cause, by: Party) => void;
-  /** The goodbye is over, in whatever way. */
-  readonly saidGoodbye: (cause: Cause, by: Party, goodbye: Goodbye) => void;
-  /** Played when there is no agent any more. */
-  readonly apology: Uint8Array | null;
-  /** Every half second. */
-  readonly onLook: () => void;
-}
+import { createTurns, type Opening } from './turns.js';
 
 const APOLOGY: PlaybackItem = { turnId: 'prepared-apology', itemId: 'prepared-apology' };
 
@@ -159,7 +98,7 @@ export function createConversation(deps: ConversationDeps): Conversation {
       },
     },
     onReady,
-    onResumed: turns.agentReady,
+    onResumed: takeFloor,
     onLost,
     said: memory.said,
     hasSpoken: () => playback.totals(elapsedMs()).sentMs > 0,
@@ -174,7 +113,7 @@ export function createConversation(deps: ConversationDeps): Conversation {
     readyWithinMs: limits.inCall.agentReadyWithinMs,
   });
   const note = (text: string): void => memory.transcript.calleeDid(text, elapsedMs());
-  const acts: CallActs = createCallActs({
+  const acts: CallActs & HeldActs = createCallActs({
     line,
     turns,
     calleeSpoke: () => tools.calleeSpoke(),
@@ -192,7 +131,13 @@ export function createConversation(deps: ConversationDeps): Conversation {
     speaker,
     answer: line.answerTool,
   });
-  const digits = createDigits({ acts, timers, guarded, logger });
+  const digits = createDigits({
+    acts,
+    isLeaving: () => tools.isTransferring() || farewell.isInProgress(),
+    timers,
+    guarded,
+    logger,
+  });
   const verdict: AnsweredByPolicy = createAnsweredBy({
     policy: call.policy,
     known: call.answeredBy,
@@ -205,14 +150,21 @@ export function createConversation(deps: ConversationDeps): Conversation {
   function onReady(): void {
     if (farewell.isInProgress()) return;
     inCall.agentReady();
+    takeFloor();
+  }
+
+  /** What was wanted of the agent while it was not there comes before anything of its own. */
+  function takeFloor(): void {
+    if (acts.sayHeld()) return;
     if (!verdict.agentReady()) turns.agentReady();
+    acts.tellHeld();
   }
 
   function onLost({ opened }: { opened: boolean }): void {
     // A farewell that was generated is still played to its end.
     if (farewell.isInProgress()) farewell.handle({ type: 'agent-gone' });
     else {
-      const wanted = { cause: opened ? 'agent-lost' : 'agent-connect-failed', by: 'platform' } as const;
+      const wanted = acts.dropHeld() ?? { cause: opened ? 'agent-lost' : 'agent-connect-failed', by: 'platform' };
       // Somebody else is about to speak with the callee: an apology only if nobody does.
       if (!tools.agentLost(() => apologise(wanted))) apologise(wanted);
     }

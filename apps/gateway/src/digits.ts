@@ -9,7 +9,9 @@ export interface Digits {
 }
 
 interface DigitsDeps {
-  readonly acts: Pick<CallActs, 'tell'>;
+  readonly acts: Pick<CallActs, 'tell' | 'breakIn'>;
+  /** The call is on its way to its end or to somebody else: a key says that the callee wants something of us now. */
+  readonly isLeaving: () => boolean;
   readonly timers: Pick<Timers, 'after'>;
   readonly guarded: (run: () => void) => void;
   readonly logger: Logger;
@@ -20,7 +22,7 @@ const PAUSE_MS = 2_000;
 const MOST_DIGITS = 32;
 
 /** Collects keys until a pause, or `#`, and lets the agent hear of them together: a number is one thing to say. */
-export function createDigits({ acts, timers, guarded, logger }: DigitsDeps): Digits {
+export function createDigits({ acts, isLeaving, timers, guarded, logger }: DigitsDeps): Digits {
   let collected: string[] = [];
   let timer: Timer | null = null;
 
@@ -39,8 +41,10 @@ export function createDigits({ acts, timers, guarded, logger }: DigitsDeps): Dig
     pressed(digit) {
       collected.push(digit);
       timer?.cancel();
-      if (digit === '#' || collected.length >= MOST_DIGITS) flush();
-      else timer = timers.after(PAUSE_MS, () => guarded(flush));
+      if (digit === '#' || collected.length >= MOST_DIGITS) return flush();
+      // More may follow, but by then the call would have left.
+      if (isLeaving()) acts.breakIn();
+      timer = timers.after(PAUSE_MS, () => guarded(flush));
     },
     stop: () => timer?.cancel(),
   };

@@ -4,7 +4,7 @@ import type { GatewayDirectory } from '@onhook/store';
 
 interface DirectoryBeatDeps {
   readonly gatewayId: GatewayId;
-  readonly directory: GatewayDirectory;
+  readonly directory: Pick<GatewayDirectory, 'beat' | 'leave'>;
   readonly mediaUrl: string;
   readonly seats: number;
   readonly live: () => number;

@@ -85,6 +85,37 @@ describe('a gateway that stops', () => {
     await stopped;
   });
 
+  it('takes streams for as long as a call that was dialed for it may ring, and no longer', async () => {
+    const bench = await createCallBench();
+    const late = await bench.answered();
+    const { gatewayId } = (await bench.store.directory.list())[0]!;
+    await bench.store.directory.expectStream(gatewayId, 310_000);
+    const stopped = bench.gateway.stop({ acceptMs: null, goodbyeAfterMs: 3_000_000, endAfterMs: 3_008_000 });
+    for (let i = 0; i < 30; i++) await bench.time.advance(10_000);
+    expect(bench.gateway.stage()).toBe('draining');
+    const socket = bench.socket();
+    bench.connect(socket, late);
+    socket.startFrames();
+    await bench.time.advance(10);
+    expect(await bench.record(late.callId)).toMatchObject({ state: 'bridged' });
+    await bench.time.advance(11_000);
+    expect(bench.gateway.stage()).toBe('closed');
+    socket.hangUp();
+    await bench.time.advance(10);
+    await stopped;
+  });
+
+  it('is gone after four seconds if nobody rings for it: the dials that were granted before are over by then', async () => {
+    const bench = await createCallBench();
+    let isStopped = false;
+    const plan = { acceptMs: null, goodbyeAfterMs: 60_000, endAfterMs: 68_000 };
+    const stopped = bench.gateway.stop(plan).then(() => (isStopped = true));
+    await bench.time.advance(3_900);
+    expect([bench.gateway.stage(), isStopped]).toEqual(['draining', false]);
+    await bench.time.advance(200);
+    await stopped;
+  });
+
   it('lets the agents of the calls that are left say goodbye, and ends each when that was heard', async () => {
     const bench = await createCallBench();
     const { callId, session, socket } = await bench.talking();

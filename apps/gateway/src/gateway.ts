@@ -1,6 +1,7 @@
 import type { Carrier } from '@onhook/carrier';
 import type { Agent, CallId, GatewayId } from '@onhook/contracts';
 import type { Waker } from '@onhook/queue';
+import type { RecordingStore } from '@onhook/recordings';
 import type { Clock, Logger, Timers } from '@onhook/service';
 import type { Calls, GatewayDirectory, OrderReceiver, OrderSender, Transcripts } from '@onhook/store';
 import type { VoiceAgent } from '@onhook/voice-agent';
@@ -13,9 +14,9 @@ import { GATEWAY_LIMITS, type GatewayLimits } from './limits.js';
 import { createLiveCalls } from './live-calls.js';
 import { bridgeMedia } from './media-bridge.js';
 import type { MediaSocket } from './media-socket.js';
-import type { RecordingStore } from './recording-store.js';
 import { createKeepTranscript, createReport } from './reports.js';
 import { createStreamIntake } from './stream-intake.js';
+import { createTraffic, type Traffic } from './traffic.js';
 
 export interface GatewayDeps {
   readonly gatewayId: GatewayId;
@@ -44,6 +45,8 @@ export interface GatewayDeps {
   readonly protectGreeting?: boolean;
   /** Played when there is no agent any more (µ-law, 8 kHz). */
   readonly apology?: Uint8Array | null;
+  /** What passes through is counted here. */
+  readonly traffic?: Traffic;
   /** Another call would harm the ones that are here. */
   readonly isOverloaded?: () => boolean;
 }
@@ -53,8 +56,8 @@ export type GatewayStage = 'open' | 'draining' | 'closed';
 
 /** Of an orderly stop, each counted from its beginning. */
 export interface StopPlan {
-  /** Streams of calls that were dialed before are still taken: their longest ringing, and ten seconds. */
-  readonly acceptMs: number;
+  /** For so long streams of calls that were dialed before are still taken; null: for as long as any of those may still come. */
+  readonly acceptMs: number | null;
   /** Who still speaks then says goodbye … */
   readonly goodbyeAfterMs: number;
   /** … and who has not done so by then is cut off. */
@@ -72,10 +75,16 @@ export interface Gateway {
   abandon(): Promise<void>;
 }
 
+/** A dialer may have found us open just before: its grant is good for 3 s. */
+const DIALS_UNDER_WAY_MS = 4_000;
+/** If Redis does not say who rings: the usual ring timeout, and ten seconds. */
+const PERHAPS_EXPECTED_MS = 40_000;
+const LOOK_EVERY_MS = 1_000;
+
 /** What one gateway process is made of, apart from its server and its connections. */
 export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   const { gatewayId, calls, timers, clock, logger, limits = GATEWAY_LIMITS } = deps;
-  const { protectGreeting = true, apology = null, isOverloaded = () => false } = deps;
+  const { protectGreeting = true, apology = null, isOverloaded = () => false, traffic = createTraffic() } = deps;
   const live = createLiveCalls();
   let stage: GatewayStage = 'open';
 
@@ -96,13 +105,32 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
     perform,
     report,
     limits,
-    onAccepted: (stream) =>
-      live.add(bridgeMedia(stream, { ...deps, perform, report, keepTranscript, limits, protectGreeting, apology })),
+    onAccepted(stream) {
+      traffic.streamsAccepted++;
+      live.add(bridgeMedia(stream, { ...deps, perform, report, keepTranscript, limits, protectGreeting, apology, traffic }));
+    },
   });
   // Orders before the directory: whoever can see us can reach us.
   const orders = startCloseOrders({ gatewayId, orders: deps.orders, carryOut, logger });
   const leases = startLeases({ gatewayId, calls, live, timers, logger, leaseMs: limits.leaseMs });
   const directory = await startDirectoryBeat({ ...deps, live: live.count, draining: () => stage !== 'open', isOverloaded });
+
+  /** Waits until no stream of a call that was dialed for this gateway can come any more, at most until `limitMs` of the stop. */
+  async function acceptExpected(beganAt: number, limitMs: number): Promise<void> {
+    const passed = (): number => clock.monotonicMs() - beganAt;
+    for (let isTold = false; passed() < limitMs;) {
+      const expectedMs = await deps.directory
+        .streamsExpectedForMs(gatewayId)
+        .catch((error: unknown) => (logger.warn({ err: error }, 'nobody says who rings'), PERHAPS_EXPECTED_MS - passed()));
+      const waitMs = Math.max(expectedMs, DIALS_UNDER_WAY_MS - passed());
+      if (waitMs <= 0) return;
+      if (!isTold && passed() + expectedMs > limitMs) {
+        isTold = true;
+        logger.warn({ expectedMs, limitMs }, 'calls may ring for longer than this stop may take (STOP_WITHIN_MS)');
+      }
+      await timers.sleep(Math.min(waitMs, LOOK_EVERY_MS, limitMs - passed()));
+    }
+  }
 
   return {
     admit: intake.admit,
@@ -122,7 +150,8 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
       if (!isLost) stage = 'draining';
       await directory.beat();
       logger.info({ live: live.count(), acceptMs, goodbyeAfterMs, endAfterMs }, 'drain began');
-      if (!isLost) await until(Math.min(acceptMs, goodbyeAfterMs));
+      if (!isLost && acceptMs !== null) await until(Math.min(acceptMs, goodbyeAfterMs));
+      if (!isLost && acceptMs === null) await acceptExpected(beganAt, goodbyeAfterMs);
       stage = 'closed';
       const idle = Promise.all([intake.idle(), live.idle()]).then(() => patience.abort());
       await until(goodbyeAfterMs, patience.signal);

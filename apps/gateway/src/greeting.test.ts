@@ -24,13 +24,15 @@ describe('the greeting', () => {
     expect(greeting.isOver(1_000, (itemId) => (itemId === 'i1' ? 1_000 : 0))).toBe(true);
   });
 
-  it('is over when the callee broke into it, when its turn came to nothing, and when the provider forgets to end it', () => {
+  it('is over when the callee broke into it, when its turn came to nothing twice, and when the provider forgets to end it', () => {
     const interrupted = createGreeting();
     interrupted.audio(first, 8_000, 0);
     interrupted.interrupted();
     expect(interrupted.isOver(10, heard(0))).toBe(true);
     const silent = createGreeting();
-    silent.turnDone('t1');
+    expect(silent.turnDone('t1')).toBe('say-again');
+    expect(silent.isOver(10, heard(0))).toBe(false);
+    expect(silent.turnDone('t2')).toBe('go-on');
     expect(silent.isOver(10, heard(0))).toBe(true);
     const endless = createGreeting();
     endless.audio(first, 8_000, 0);

@@ -7,7 +7,8 @@ import { MU_LAW_BYTES_PER_MS } from '@onhook/audio';
  */
 export interface Greeting {
   audio(item: { turnId: string; itemId: string }, bytes: number, atMs: number): void;
-  turnDone(turnId: string): void;
+  /** A turn that did not fail. `say-again`: it was the first and came to nothing; its words are still unsaid. */
+  turnDone(turnId: string): 'say-again' | 'go-on';
   interrupted(): void;
   /** @param heardMs how much of an item was heard by now */
   isOver(atMs: number, heardMs: (itemId: string) => number): boolean;
@@ -25,6 +26,7 @@ export function createGreeting(): Greeting {
   let lastAudioAt = 0;
   let done = false;
   let over = false;
+  let wasSilent = false;
   return {
     audio({ turnId, itemId }, bytes, atMs) {
       turn ??= turnId;
@@ -33,9 +35,12 @@ export function createGreeting(): Greeting {
       lastAudioAt = atMs;
     },
     turnDone(turnId) {
-      // A first turn without a sound: there will be no greeting.
-      if (turn === null) over = true;
       if (turn === turnId) done = true;
+      if (turn !== null || over) return 'go-on';
+      // Without a sound a second time: there will be no greeting.
+      over = wasSilent;
+      wasSilent = true;
+      return over ? 'go-on' : 'say-again';
     },
     interrupted: () => void (over = true),
     isOver(atMs, heardMs) {

@@ -81,6 +81,15 @@ describe('the transcript of a live call', () => {
     expect(await bench.store.transcripts.load(callId)).toMatchObject({ lines: [{ text: OPENING }] });
   });
 
+  it('can be read while the call lives, some seconds late', async () => {
+    const bench = await createCallBench();
+    const { session, callId } = await bench.talking();
+    session.events.transcript({ role: 'agent', text: OPENING, final: true, itemId: 'greeting' });
+    expect(await bench.store.transcripts.load(callId)).toBeNull();
+    await bench.time.advance(11_000);
+    expect(await bench.store.transcripts.load(callId)).toMatchObject({ lines: [{ text: OPENING }] });
+  });
+
   it('is not kept of a call in which nothing was said', async () => {
     const bench = await createCallBench({ agent: createFakeAgent({ ready: false }) });
     const { socket, callId } = await bench.bridged();

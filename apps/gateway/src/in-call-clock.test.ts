@@ -152,6 +152,17 @@ describe('the longest duration', () => {
     expect(acts).toEqual([[57_500, { do: 'say-and-end', words: 'Time. Bye.', cause: 'max-duration', by: 'platform' }]]);
   });
 
+  it('is announced after a farewell that was taken back, and not any more when the half of that minute is over', () => {
+    const early = begin();
+    early.until(550_000, { ...talk, saysFarewell: true });
+    early.until(551_000);
+    expect(early.acts).toEqual([[550_500, say('A minute.')]]);
+    const late = begin();
+    late.until(571_000, { ...talk, saysFarewell: true });
+    late.until(573_000);
+    expect(late.acts).toEqual([]);
+  });
+
   it('of a short call is not announced', () => {
     const { acts, until } = begin({ maxDurationMs: 100_000 });
     until(94_500, talk);

@@ -85,9 +85,17 @@ export function createInCallClock({ openedAtMs, maxDurationMs, limits, words }: 
     return { do: 'say-and-end', words: words.timeIsUp, cause: 'max-duration', by: 'platform' };
   }
 
-  function warning(atMs: number, isQuiet: boolean): TimerAct | null {
+  function warning(atMs: number, isQuiet: boolean, saysFarewell: boolean): TimerAct | null {
     const dueAt = maxDurationMs - limits.warnBeforeEndMs;
-    if (wasWarned || atMs < dueAt || (!isQuiet && atMs < dueAt + WARNING_WAITS_MS)) return null;
+    // Into a farewell it would not be said; one that is taken back leaves a call that goes on. With half of the time gone it is no longer true.
+    if (
+      wasWarned ||
+      saysFarewell ||
+      atMs < dueAt ||
+      atMs > dueAt + limits.warnBeforeEndMs / 2 ||
+      (!isQuiet && atMs < dueAt + WARNING_WAITS_MS)
+    )
+      return null;
     wasWarned = true;
     return { do: 'say', words: words.almostOver };
   }
@@ -122,7 +130,7 @@ export function createInCallClock({ openedAtMs, maxDurationMs, limits, words }: 
       if (atMs - mediaAt >= limits.mediaLostAfterMs) return { do: 'end', cause: 'media-lost', by: 'carrier' };
       if (!agentIsReady && atMs - openedAtMs >= limits.agentReadyWithinMs)
         return { do: 'apologise', cause: 'agent-connect-failed', by: 'platform' };
-      const said = lastWords(atMs, saysFarewell) ?? warning(atMs, isQuiet);
+      const said = lastWords(atMs, saysFarewell) ?? warning(atMs, isQuiet, saysFarewell);
       if (said) return said;
       owedSince = agentOwes ? (owedSince ?? atMs) : null;
       // Whoever waits for the agent is not asked whether he is still there.

@@ -64,6 +64,18 @@ describe('keys that the callee presses', () => {
     expect(talk.session.told).toEqual(['[The caller pressed 1 #]']);
   });
 
+  it('keep it with the first of them, though more may follow', async () => {
+    const talk = await talking();
+    talk.session.speak(1_000, { turnId: 't-1', itemId: 'i-1' }, { done: false });
+    talk.session.endCall('t-1');
+    talk.session.events.turnDone({ turnId: 't-1', status: 'completed' });
+    await talk.bench.time.advance(900);
+    press(talk, '4');
+    await talk.bench.time.advance(5_000);
+    expect((await talk.bench.record(talk.callId)).state).toBe('bridged');
+    expect(talk.session.told).toEqual(['[The caller pressed 4]']);
+  });
+
   it('do not break into a goodbye whose agent is gone: nobody could answer', async () => {
     const talk = await talking();
     talk.session.speak(3_000, { turnId: 't-1', itemId: 'i-1' }, { done: false });

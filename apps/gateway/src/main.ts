@@ -3,6 +3,7 @@ import { createTwilioCarrier, createTwilioInbound } from '@onhook/carrier/twilio
 import { CARRIER_PATHS, newGatewayId } from '@onhook/contracts';
 import { createWaker } from '@onhook/queue';
 import { createBullmqProducer } from '@onhook/queue/bullmq';
+import { createDirectoryRecordings } from '@onhook/recordings/directory';
 import {
   armFailpoints,
   configOrExit,
@@ -14,6 +15,8 @@ import {
   systemLoopUsage,
   systemTimers,
 } from '@onhook/service';
+import { createMetrics, serveMetrics } from '@onhook/service/prometheus';
+import { createVault } from '@onhook/store';
 import { checkRedis, connectRedis, createRedisStore } from '@onhook/store/redis';
 import { loadAgents } from '@onhook/voice-agent';
 import { createOpenAiRealtimeAgent } from '@onhook/voice-agent/openai';
@@ -21,7 +24,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createAppendPace } from './append-pace.js';
 import { readGatewayConfig, readToolSecrets } from './config.js';
-import { createDirectoryRecordings } from './directory-recordings.js';
+import { tellGatewayMetrics } from './gateway-metrics.js';
 import { startGateway } from './gateway.js';
 import { readGreetings } from './greetings.js';
 import { GATEWAY_LIMITS } from './limits.js';
@@ -30,6 +33,7 @@ import { createOverload } from './overload.js';
 import { readPreparedAudio } from './prepared-audio.js';
 import { createGatewayServer } from './server.js';
 import { prepareTools } from './tools/prepare-tools.js';
+import { createTraffic } from './traffic.js';
 
 const config = configOrExit('gateway', () => readGatewayConfig(process.env));
 const logger = createLogger({ name: 'gateway', level: config.LOG_LEVEL });
@@ -47,15 +51,17 @@ await runService({ name: 'gateway', logger, stopWithinMs: config.STOP_WITHIN_MS 
   const secrets = readToolSecrets(process.env, agents);
   const redis = await connectRedis(config.REDIS_URL, 'producer', { logger });
   onStop('redis', () => redis.quit());
-  const { warnings } = await naming('REDIS_URL', () => checkRedis(redis));
+  const { warnings } = await naming('REDIS_URL', () => checkRedis(redis, { accepts: config.DURABILITY }));
   for (const warning of warnings) logger.warn({ warning }, 'redis is less safe than it could be');
+  const vault = createVault({ dataKeys: config.DATA_KEY ?? [], chance });
   const store = createRedisStore({
     redis,
+    vault,
     prefix: config.ONHOOK_PREFIX,
     chance,
     timers,
     logger,
-    options: { leaseMs: config.OWNER_LEASE_MS, keepsOutbox: false },
+    options: { leaseMs: config.OWNER_LEASE_MS },
   });
   const producer = failpoints('queue', createBullmqProducer({ redis, prefix: config.ONHOOK_PREFIX, logger }));
   onStop('queues', () => producer.close());
@@ -68,6 +74,8 @@ await runService({ name: 'gateway', logger, stopWithinMs: config.STOP_WITHIN_MS 
     maxLagMs: config.MAX_LOOP_LAG_MS,
   });
 
+  const traffic = createTraffic();
+
   const account = { accountSid: config.TWILIO_ACCOUNT_SID, authToken: config.TWILIO_AUTH_TOKEN };
   const gateway = await startGateway({
     gatewayId: newGatewayId(chance.uuidv7()),
@@ -78,14 +86,21 @@ await runService({ name: 'gateway', logger, stopWithinMs: config.STOP_WITHIN_MS 
     calls: failpoints('calls', store.calls),
     transcripts: store.transcripts,
     directory: store.directory,
-    orders: store.orders,
+    orders: {
+      ...store.orders,
+      receive: (gatewayId, onOrder, signal) =>
+        store.orders.receive(gatewayId, failpoints('order', { carryOut: onOrder }).carryOut, signal),
+    },
     waker: createWaker({ producer, clock }),
-    carrier: createTwilioCarrier({
-      ...account,
-      ...(config.TWILIO_API_BASE_URL && { baseUrl: config.TWILIO_API_BASE_URL }),
-      logger,
-      clock,
-    }),
+    carrier: failpoints(
+      'carrier',
+      createTwilioCarrier({
+        ...account,
+        ...(config.TWILIO_API_BASE_URL && { baseUrl: config.TWILIO_API_BASE_URL }),
+        logger,
+        clock,
+      }),
+    ),
     voiceAgent: createOpenAiRealtimeAgent({
       url: config.OPENAI_REALTIME_URL,
       apiKey: config.OPENAI_API_KEY,
@@ -94,6 +109,7 @@ await runService({ name: 'gateway', logger, stopWithinMs: config.STOP_WITHIN_MS 
       timers,
       connectTimeoutMs: config.AGENT_READY_WITHIN_MS,
       appendMs: appends.ms,
+      pcmHz: config.OPENAI_AUDIO === 'pcm' ? 24_000 : undefined,
       chance,
     }),
     agents,
@@ -105,6 +121,7 @@ await runService({ name: 'gateway', logger, stopWithinMs: config.STOP_WITHIN_MS 
     logger,
     protectGreeting: config.PROTECT_GREETING,
     apology: await naming('APOLOGY_AUDIO', () => readPreparedAudio(config.APOLOGY_AUDIO ?? APOLOGY)),
+    traffic,
     isOverloaded: () => overload.look(load.current()),
     limits: {
       ...GATEWAY_LIMITS,
@@ -129,12 +146,19 @@ await runService({ name: 'gateway', logger, stopWithinMs: config.STOP_WITHIN_MS 
     },
   });
 
+  const { live, stage } = gateway;
+  const metrics = createMetrics('gateway');
+  tellGatewayMetrics({ metrics, traffic, live, seats: config.SEATS, stage, load: load.current, appends });
+  const told =
+    config.METRICS_PORT === undefined ? null : await serveMetrics({ metrics, host: config.HOST, port: config.METRICS_PORT });
+  if (told) onStop('metrics', told.close);
+
   const server = createGatewayServer({
     paths: [CARRIER_PATHS.media, new URL(config.MEDIA_PUBLIC_URL).pathname],
     inbound: createTwilioInbound({ ...account, mediaPublicUrl: config.MEDIA_PUBLIC_URL }),
     admit: gateway.admit,
-    live: gateway.live,
-    stage: gateway.stage,
+    live,
+    stage,
     appends,
     // The directory is two seconds old when the dialer reads it: a few too many are better than an answered call without a voice.
     maxStreams: Math.ceil(config.SEATS * 1.25),
@@ -145,9 +169,14 @@ await runService({ name: 'gateway', logger, stopWithinMs: config.STOP_WITHIN_MS 
   const endAfterMs = Math.max(0, config.STOP_WITHIN_MS - END_WITHIN_MS);
   const goodbyeAfterMs = Math.max(0, endAfterMs - GOODBYE_WITHIN_MS);
   lastResort('live calls', () => gateway.abandon());
-  onStop('live calls', () => gateway.stop({ acceptMs: config.DRAIN_ACCEPT_MS, goodbyeAfterMs, endAfterMs }));
+  onStop('live calls', () => gateway.stop({ acceptMs: config.DRAIN_ACCEPT_MS ?? null, goodbyeAfterMs, endAfterMs }));
   server.listen(config.PORT, config.HOST);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  ready({ url: `http://${config.HOST}:${port}`, mediaUrl: config.MEDIA_PUBLIC_URL, agents: agents.size });
+  ready({
+    url: `http://${config.HOST}:${port}`,
+    mediaUrl: config.MEDIA_PUBLIC_URL,
+    agents: agents.size,
+    ...(told && { metricsUrl: told.url }),
+  });
 });

@@ -1,7 +1,8 @@
 import type { Carrier } from '@onhook/carrier';
 import type { Agent, AnsweredBy, CallId, Cause, Goodbye, Party, StreamSid } from '@onhook/contracts';
+import type { RecordingStore } from '@onhook/recordings';
 import type { Clock, Logger, Timers } from '@onhook/service';
-import type { Calls } from '@onhook/store';
+import type { Calls, Transcripts } from '@onhook/store';
 import type { VoiceAgent } from '@onhook/voice-agent';
 import { createAfterwards, type CloseReason } from './afterwards.js';
 import { CARRIER_BACKPRESSURE, createBackpressure } from './backpressure.js';
@@ -12,12 +13,13 @@ import { createConversation } from './conversation.js';
 import type { Perform } from './effects.js';
 import { createEnding } from './ending.js';
 import type { GatewayLimits } from './limits.js';
+import { keepLiveTranscript } from './live-transcript.js';
 import { createPlayback } from './playback.js';
 import { createRecorder, NO_RECORDER } from './recorder.js';
-import type { RecordingStore } from './recording-store.js';
 import type { KeepTranscript, Report } from './reports.js';
 import { createSpeaker } from './speaker.js';
 import type { AcceptedStream } from './stream-intake.js';
+import type { Traffic } from './traffic.js';
 
 /** One live call: the only owner of its two sockets, its recording and its timers, with one way to close them all. */
 export interface MediaBridge {
@@ -43,6 +45,7 @@ export interface MediaBridgeDeps {
   readonly perform: Perform;
   readonly report: Report;
   readonly keepTranscript: KeepTranscript;
+  readonly transcripts: Pick<Transcripts, 'save'>;
   readonly carrier: Pick<Carrier, 'hangUp' | 'fetchCall' | 'redirect'>;
   readonly voiceAgent: VoiceAgent;
   readonly agents: ReadonlyMap<string, Agent>;
@@ -57,20 +60,21 @@ export interface MediaBridgeDeps {
   readonly timers: Timers;
   readonly logger: Logger;
   readonly limits: GatewayLimits;
+  readonly traffic: Traffic;
   /** The callee cannot speak into the greeting. */
   readonly protectGreeting: boolean;
 }
 
 export function bridgeMedia(stream: AcceptedStream, deps: MediaBridgeDeps): MediaBridge {
   const { callId, attempt, streamSid, socket, call } = stream;
-  const { timers, limits, report } = deps;
+  const { timers, limits, report, traffic } = deps;
   const logger = deps.logger.child({ callId, attempt });
   const elapsedMs = (): number => deps.clock.monotonicMs() - stream.startedAtMs;
 
   const pressure = createBackpressure(CARRIER_BACKPRESSURE);
   const playback = createPlayback(streamSid.slice(2, 10));
   const recorder = deps.recordings ? createRecorder(deps.recordings.open(callId, attempt)) : NO_RECORDER;
-  const speaker = createSpeaker({ socket, messages: createCarrierMessages(streamSid), playback, recorder, elapsedMs });
+  const speaker = createSpeaker({ socket, messages: createCarrierMessages(streamSid), playback, recorder, traffic, elapsedMs });
   const ending = createEnding({
     ...deps,
     callId,
@@ -96,13 +100,18 @@ export function bridgeMedia(stream: AcceptedStream, deps: MediaBridgeDeps): Medi
     end,
     saidGoodbye: askEnd,
     onLook() {
-      if (pressure.isStuck(socket.bufferedBytes(), elapsedMs())) end('media-lost', 'carrier');
+      const waiting = socket.bufferedBytes();
+      traffic.carrierBufferedMaxBytes = Math.max(traffic.carrierBufferedMaxBytes, waiting);
+      traffic.agentBufferedMaxBytes = Math.max(traffic.agentBufferedMaxBytes, line.bufferedBytes());
+      if (pressure.isStuck(waiting, elapsedMs(), socket.takenBytes())) end('media-lost', 'carrier');
     },
   });
   const { line, farewell, inCall, acts } = conversation;
+  const live = keepLiveTranscript({ ...deps, callId, memory: conversation.memory, elapsedMs, logger });
   const carrierLine = createCarrierLine({
     socket,
     recorder,
+    traffic,
     agent: { hear: line.hear, isDeaf: line.isDeaf, isShielded: conversation.isShielded },
     elapsedMs,
     logger,
@@ -177,6 +186,7 @@ export function bridgeMedia(stream: AcceptedStream, deps: MediaBridgeDeps): Medi
     closing = true;
     const closedAtMs = elapsedMs();
     conversation.stop();
+    live.stop();
     ending.disarm();
     farewell.handle({ type: 'call-gone', stop: why === 'stop' });
     line.close(why);

@@ -12,6 +12,8 @@ export interface MediaSocket {
   close(code: number, reason: string): void;
   /** Bytes that wait in our process because the carrier reads too slowly. */
   bufferedBytes(): number;
+  /** Bytes that have left our process. It grows as long as the carrier reads, whatever comes behind. */
+  takenBytes(): number;
   listen(listener: MediaSocketListener): void;
 }
 

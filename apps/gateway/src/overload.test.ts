@@ -30,7 +30,7 @@ describe('a gateway at its limit', () => {
     let isOverloaded = false;
     const beat = await startDirectoryBeat({
       gatewayId: newGatewayId(systemChance.uuidv7()),
-      directory: { beat: async (entry) => void entries.push(entry), leave: async () => {}, list: async () => [] },
+      directory: { beat: async (entry) => void entries.push(entry), leave: async () => {} },
       mediaUrl: 'wss://media.example.com/x',
       seats: 100,
       live: () => 40,

@@ -1,5 +1,5 @@
 import { audioBytes, decodeBase64, MU_LAW_BYTES_PER_MS, MU_LAW_SILENCE, type MuLawAudio } from '@onhook/audio';
-import type { RecordingWriter } from './recording-store.js';
+import type { RecordingWriter } from '@onhook/recordings';
 
 /**
  * Puts both sides on one timeline, left the callee, right the agent *as it was heard*, and hands finished stretches to a

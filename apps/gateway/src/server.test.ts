@@ -176,6 +176,11 @@ describe('/healthz', () => {
     expect((await fetch(`http://127.0.0.1:${port}/healthz`, { method: 'POST' })).status).toBe(404);
     expect((await fetch(`http://127.0.0.1:${port}${CARRIER_PATHS.media}`)).status).toBe(404);
   });
+
+  it('keeps an idle connection for longer than any probe pauses', async () => {
+    const { port } = await serve({});
+    expect((await fetch(`http://127.0.0.1:${port}/healthz`)).headers.get('keep-alive')).toBe('timeout=65');
+  });
 });
 
 /** Server, intake, session and records together; sockets are real, time is virtual. */

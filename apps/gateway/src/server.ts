@@ -32,6 +32,8 @@ interface ServerLimits {
   readonly maxPending: number;
 }
 
+/** Longer than any proxy or probe pauses: Node's 5 s meet a client that asks every five in the moment of closing. */
+const KEPT_ALIVE_MS = 65_000;
 const LIMITS: ServerLimits = { maxPayloadBytes: 65_536, maxPending: 50 };
 
 /** Builds the server, does not listen. Everything but a signed upgrade and `/healthz` is refused. */
@@ -50,7 +52,7 @@ export function createGatewayServer(deps: GatewayServerDeps): Server {
   let pending = 0;
 
   const server = createServer(
-    { headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTimeout: 5_000 },
+    { headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTimeout: KEPT_ALIVE_MS },
     (request, response) => {
       const isHealth = request.url === '/healthz' && (request.method === 'GET' || request.method === 'HEAD');
       response.writeHead(isHealth ? 200 : 404, { 'content-type': 'application/json', 'cache-control': 'no-store' });

@@ -3,6 +3,7 @@ import type { CarrierMessages } from './carrier-messages.js';
 import type { MediaSocket } from './media-socket.js';
 import type { Interruption, Playback, PlaybackItem } from './playback.js';
 import type { Recorder } from './recorder.js';
+import type { Traffic } from './traffic.js';
 
 /** The agent's voice on its way to the callee: sends, and keeps the books and the recording in step with what was sent. */
 export interface Speaker {
@@ -20,11 +21,12 @@ interface SpeakerDeps {
   readonly messages: CarrierMessages;
   readonly playback: Playback;
   readonly recorder: Pick<Recorder, 'agent' | 'cleared'>;
+  readonly traffic: Pick<Traffic, 'framesOut' | 'lateAudio'>;
   /** Milliseconds since the stream's start. */
   readonly elapsedMs: () => number;
 }
 
-export function createSpeaker({ socket, messages, playback, recorder, elapsedMs }: SpeakerDeps): Speaker {
+export function createSpeaker({ socket, messages, playback, recorder, traffic, elapsedMs }: SpeakerDeps): Speaker {
   function mark(): string {
     const name = playback.mark();
     socket.send(messages.mark(name));
@@ -34,7 +36,11 @@ export function createSpeaker({ socket, messages, playback, recorder, elapsedMs 
   return {
     speak(audio, item) {
       const at = elapsedMs();
-      if (!playback.generated(audio.length, item, at)) return false;
+      if (!playback.generated(audio.length, item, at)) {
+        traffic.lateAudio++;
+        return false;
+      }
+      traffic.framesOut++;
       socket.sendAudio(messages.media.before, audio, messages.media.after);
       recorder.agent(audio, at);
       if (playback.markIsDue()) mark();

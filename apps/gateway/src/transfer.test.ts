@@ -90,6 +90,17 @@ describe('a transfer', () => {
     expect(talk.session.toolOutputs[0]).toMatch(/^The callee spoke/);
   });
 
+  it('is called off by the first key of several, however late in the announcement it comes', async () => {
+    const talk = await talking();
+    announce(talk);
+    await talk.bench.time.advance(900);
+    const { streamSid } = talk;
+    for (const digit of '12')
+      talk.socket.say({ event: 'dtmf', streamSid, sequenceNumber: '9', dtmf: { track: 'inbound_track', digit } });
+    await talk.bench.time.advance(10_000);
+    expect([talk.bench.redirects, talk.session.told]).toEqual([[], ['[The caller pressed 1 2]']]);
+  });
+
   it('that was called in a turn that the callee has broken off is not begun, and the model is told', async () => {
     const talk = await talking();
     talk.session.speak(1_000, { turnId: 't-1', itemId: 'i-1' }, { done: false });

@@ -122,6 +122,12 @@ export function createTurns(deps: TurnsDeps): Turns {
     return true;
   }
 
+  /** Also to a session that takes the place of one that was lost, if not a sound of them was sent. */
+  function sayOpening(): void {
+    if (!opening || playback.totals(elapsedMs()).sentMs > 0) return;
+    line().say(opening.words, { exact: true });
+  }
+
   return {
     events: {
       audio(audio, item) {
@@ -144,7 +150,8 @@ export function createTurns(deps: TurnsDeps): Turns {
         if (status !== 'completed') playback.cancelTurn(turnId);
         if (status === 'failed') logger.warn({ turnId }, 'agent turn failed');
         // A failed one is tried again: if it was the first, the greeting is still to come.
-        if (status !== 'failed') greeting.turnDone(turnId);
+        const next = status === 'failed' ? 'go-on' : greeting.turnDone(turnId);
+        if (next === 'say-again' && !farewell.isInProgress()) sayOpening();
         farewell.handle({ type: 'turn-done', turnId, completed: status === 'completed' });
         if (turnsWithAudio.delete(turnId)) watch.turnDone(lastWords.isGoodbye());
       },
@@ -186,11 +193,7 @@ export function createTurns(deps: TurnsDeps): Turns {
       play(opening.audio, GREETING, opening.words);
       greeting.turnDone(GREETING.turnId);
     },
-    agentReady() {
-      // Also to a session that takes the place of one that was lost, if not a sound of them was sent.
-      if (!opening || playback.totals(elapsedMs()).sentMs > 0) return;
-      line().say(opening.words, { exact: true });
-    },
+    agentReady: sayOpening,
     isShielded,
     sayLast(words, wanted) {
       bargeIn();

@@ -59,9 +59,25 @@ export function mediaSocketOver(ws: WebSocket, { wire, frames, maxBytes, timers,
       ws.once('close', () => timer.cancel());
     },
     bufferedBytes: () => ws.bufferedAmount,
+    takenBytes: () => takenFrom(wire),
     listen(next) {
       listener = next;
       if (closedWith !== null) next.onClosed({ code: closedWith });
     },
   };
+}
+
+/**
+ * Node writes all that waits at once, and tells of it when the last byte is gone: of megabytes, long after the first. How far it is
+ * only its handle knows, where `net` looks for its own timeouts. Not public: without it a write counts as a whole.
+ */
+function takenFrom(wire: Duplex & { readonly bytesWritten?: number; readonly _handle?: WriteHandle | null }): number {
+  const { bytesWritten, writeQueueSize } = wire._handle ?? {};
+  if (bytesWritten !== undefined && writeQueueSize !== undefined) return bytesWritten - writeQueueSize;
+  return (wire.bytesWritten ?? 0) - wire.writableLength;
+}
+
+interface WriteHandle {
+  readonly bytesWritten?: number;
+  readonly writeQueueSize?: number;
 }

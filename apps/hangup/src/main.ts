@@ -1,7 +1,9 @@
+import { createDirectoryArchive } from '@onhook/archive/directory';
 import { createTwilioCarrier } from '@onhook/carrier/twilio';
 import { hangupJob, type HangupPayload } from '@onhook/contracts';
 import { createWaker, serveJobs } from '@onhook/queue';
 import { createBullmqProducer, startBullmqWorker } from '@onhook/queue/bullmq';
+import { createDirectoryRecordings } from '@onhook/recordings/directory';
 import {
   armFailpoints,
   configOrExit,
@@ -12,8 +14,13 @@ import {
   systemClock,
   systemTimers,
 } from '@onhook/service';
-import { checkRedis, connectRedis, createRedisPlaces, createRedisStore } from '@onhook/store/redis';
+import { createVault } from '@onhook/store';
+import { checkRedis, connectRedis, createRedisContacts, createRedisPlaces, createRedisStore } from '@onhook/store/redis';
+import { resolve } from 'node:path';
 import { readHangupConfig } from './config.js';
+import { createForgetExpired } from './forget-expired.js';
+import { createKeepArchive } from './keep-archive.js';
+import { runKeeper } from './keeper.js';
 import { createLookForLeg } from './look-for-leg.js';
 import { createPerform } from './perform.js';
 import { createReconcileLegs } from './reconcile-legs.js';
@@ -34,21 +41,23 @@ await runService({ name: 'hangup', logger, stopWithinMs: config.STOP_WITHIN_MS }
   const prefix = config.ONHOOK_PREFIX;
   const redis = await connectRedis(config.REDIS_URL, 'producer', { logger });
   onStop('redis', () => redis.disconnect());
-  const { warnings } = await naming('REDIS_URL', () => checkRedis(redis));
+  const { warnings } = await naming('REDIS_URL', () => checkRedis(redis, { accepts: config.DURABILITY }));
   for (const warning of warnings) logger.warn({ warning }, 'redis is less safe than it could be');
 
+  const vault = createVault({ dataKeys: config.DATA_KEY ?? [], chance: systemChance });
   const store = createRedisStore({
     redis,
+    vault,
     prefix,
     chance: systemChance,
     timers,
     logger,
-    options: { leaseMs: config.OWNER_LEASE_MS, keepsOutbox: false },
+    options: { leaseMs: config.OWNER_LEASE_MS },
   });
   const { beats } = store;
   const calls = failpoints('calls', store.calls);
   const orders = failpoints('orders', store.orders);
-  const admission = failpoints('places', createRedisPlaces({ redis, prefix }));
+  const admission = failpoints('places', createRedisPlaces({ redis, prefix, vault }));
   const twilio = createTwilioCarrier({
     accountSid: config.TWILIO_ACCOUNT_SID,
     authToken: config.TWILIO_AUTH_TOKEN,
@@ -62,7 +71,8 @@ await runService({ name: 'hangup', logger, stopWithinMs: config.STOP_WITHIN_MS }
 
   const perform = createPerform({ waker: createWaker({ producer, clock }), orders, logger });
   const lookForLeg = createLookForLeg({ carrier, calls, logger });
-  const tend = createTend({ calls, carrier, orders, admission, lookForLeg, perform, clock, logger });
+  const contacts = failpoints('contacts', createRedisContacts({ redis, prefix, vault }));
+  const tend = createTend({ calls, carrier, orders, admission, contacts, lookForLeg, perform, clock, logger });
   const endStray = createEndStray({ carrier, timers, logger });
   const { handle } = failpoints('hangup-job', {
     handle: (payload: HangupPayload) => ('sid' in payload ? endStray(payload.sid) : tend(payload.callId, 'hangup-worker')),
@@ -95,6 +105,23 @@ await runService({ name: 'hangup', logger, stopWithinMs: config.STOP_WITHIN_MS }
     stopping,
   );
   onStop('watchdog', () => watchdog);
+
+  const { retention, transcripts } = store;
+  const archive = config.ARCHIVE_DIR === 'off' ? null : createDirectoryArchive({ dir: resolve(config.ARCHIVE_DIR) });
+  const recordings = createDirectoryRecordings({ dir: resolve(config.RECORDINGS_DIR), logger, timers });
+  const keeper = runKeeper(
+    {
+      keepArchive: createKeepArchive({ retention, archive, recordings, transcripts, vault, logger }),
+      forgetExpired: createForgetExpired({ retention, archive, recordings, logger, retentionMs: config.RETENTION }),
+      retention,
+      clock,
+      timers,
+      logger,
+      everyMs: config.KEEP_EVERY_MS,
+    },
+    stopping,
+  );
+  onStop('keeper', () => keeper);
 
   const workerId = systemChance.uuid();
   const heartbeat = {

@@ -1,7 +1,7 @@
 import { silentLogger } from '@onhook/service';
 import { describe, expect, it } from 'vitest';
-import { createReconcilePlaces } from './reconcile-places.js';
-import { createHangupWorld } from './testing/hangup-world.js';
+import { createReconcilePlaces, placeOf } from './reconcile-places.js';
+import { createHangupWorld, GATEWAY, PRICE, redial } from './testing/hangup-world.js';
 
 function setUp() {
   const world = createHangupWorld();
@@ -37,6 +37,8 @@ describe('the places of admission', () => {
       from: call.attempts[0]!.from,
       campaignId: null,
       mostMinutes: 1,
+      microsPerMinute: null,
+      gatewayId: null,
       expiresAt: place!.expiresAt,
     });
     expect(await held()).toHaveLength(1);
@@ -69,6 +71,55 @@ describe('the places of admission', () => {
     expect(await admission.places('default')).toEqual([]);
   });
 
+  it('are left to a dialer that asked for them anew while this process slept', async () => {
+    const { calls, dialed, held, admission, time } = setUp();
+    const callId = await dialed();
+    await calls.apply(callId, { type: 'not-sent', n: 1, dial: 1, retryAt: time.now(), reason: 'rate-limited', source: 'dialer' });
+    await time.advance(61_000);
+    const sleepy = createReconcilePlaces({
+      account: 'default',
+      calls: {
+        ...calls,
+        async load(id) {
+          const loaded = await calls.load(id);
+          // It sleeps over this: the place is old and has no dial. When it wakes, there is one.
+          await redial(admission, callId);
+          return loaded;
+        },
+      },
+      places: admission,
+      logger: silentLogger,
+    });
+    await sleepy();
+    expect(await held()).toEqual([`${callId}:1`]);
+  });
+
+  it('are not left to an attempt that was settled while they were being restored', async () => {
+    const { calls, bridged, held, tend, endAsked, admission } = setUp();
+    const { callId } = await bridged();
+    await admission.release('default', callId, 1, 'not-dialed');
+    let loads = 0;
+    const sleepy = createReconcilePlaces({
+      account: 'default',
+      calls: {
+        ...calls,
+        async load(id) {
+          const loaded = await calls.load(id);
+          if (loads++ === 0) {
+            await calls.apply(callId, endAsked);
+            await tend(callId, 'hangup-worker');
+          }
+          return loaded;
+        },
+      },
+      places: admission,
+      logger: silentLogger,
+    });
+    await sleepy();
+    expect((await calls.load(callId))!.call.state).toBe('ended');
+    expect(await held()).toEqual([]);
+  });
+
   it('are given back to attempts under way when Redis has lost them', async () => {
     const { bridged, reconcile, held, admission } = setUp();
     const { callId } = await bridged();
@@ -76,5 +127,11 @@ describe('the places of admission', () => {
     expect(await held()).toEqual([]);
     await reconcile();
     expect(await held()).toEqual([`${callId}:1`]);
+  });
+
+  it('are restored with the price, and the seat, that they were granted with', async () => {
+    const { bridged, call } = setUp();
+    const { callId } = await bridged();
+    expect(placeOf(await call(callId))).toMatchObject({ microsPerMinute: PRICE, gatewayId: GATEWAY, mostMinutes: 11 });
   });
 });

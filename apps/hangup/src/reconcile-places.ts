@@ -1,4 +1,4 @@
-import { currentAttempt, isLive, leaseMs, mostMinutes, usedMinutes, type Call } from '@onhook/call';
+import { currentAttempt, isLive, leaseMs, mostMinutes, ownerOf, usedMinutes, type Call } from '@onhook/call';
 import type { Logger } from '@onhook/service';
 import type { Calls, LostPlace, Place, Places } from '@onhook/store';
 import { loadKnown } from './load-known.js';
@@ -29,8 +29,10 @@ export function placeOf(call: Call): LostPlace | null {
     n: attempt.n,
     to: call.to,
     from: attempt.from,
-    campaignId: null,
+    campaignId: call.campaign?.id ?? null,
     mostMinutes: mostMinutes(call.policy),
+    microsPerMinute: attempt.microsPerMinute ?? null,
+    gatewayId: ownerOf(call)?.gatewayId ?? null,
     expiresAt: attempt.dialedAt + leaseMs(call.policy),
   };
 }
@@ -53,18 +55,22 @@ export function createReconcilePlaces({ account, calls, places, logger }: Reconc
       const call = (await loadKnown(calls, callId))?.call;
       const lost = call && placeOf(call);
       if (!lost || names.has(`${lost.callId}:${lost.n}`) || lost.account !== account) return;
-      await places.restore(lost);
+      const askedUs = await places.restore(lost);
+      if (askedUs === null) return;
       logger.warn({ callId, attempt: lost.n }, 'place was restored from the record');
+      // Settled between our look at the record and this: then nobody will ever give it back, and what it used is counted already.
+      const after = (await loadKnown(calls, callId))?.call;
+      if (after && placeOf(after)?.n !== lost.n) await places.release(account, callId, lost.n, 'not-dialed', askedUs);
     });
   };
 
   async function drop(place: Place): Promise<void> {
-    const { callId, n } = place;
+    const { callId, n, askedUs } = place;
     const loaded = await loadKnown(calls, callId);
     // A record that is gone, or of a newer release, tells nothing of its leg: such a place runs out by itself.
     if (!loaded || !isLeftBehind(place, loaded.call, loaded.now)) return;
     const attempt = loaded.call.attempts[n - 1];
-    await places.release(account, callId, n, attempt ? usedMinutes(attempt) : 'not-dialed');
+    await places.release(account, callId, n, attempt ? usedMinutes(attempt) : 'not-dialed', askedUs);
     logger.warn({ callId, attempt: n }, 'place was dropped: its attempt is over');
   }
 }

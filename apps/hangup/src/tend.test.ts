@@ -1,6 +1,7 @@
 import { silentLogger } from '@onhook/service';
 import { describe, expect, it } from 'vitest';
-import { createHangupWorld, GATEWAY, STREAM } from './testing/hangup-world.js';
+import { createTend } from './tend.js';
+import { createHangupWorld, FROM, GATEWAY, redial, STREAM, TO } from './testing/hangup-world.js';
 import { runWatchdog } from './watchdog.js';
 
 describe('tending a call whose end was asked', () => {
@@ -85,5 +86,49 @@ describe('tending a call whose end was asked', () => {
     expect((await call(callId)).state).toBe('bridged');
     expect(sent('hang-up')).toHaveLength(0);
     expect(orders).toHaveLength(0);
+  });
+
+  it('never gives back the place of the next attempt, which is under way when a worker that slept wakes', async () => {
+    const { calls, carrier, tend, perform, orders, admission, dialed, call, time, redialing } = createHangupWorld();
+    redialing.maxAttempts = 2;
+    const callId = await dialed();
+    const { sid } = carrier.addLeg({ to: TO, from: FROM, status: 'busy' });
+    await calls.apply(callId, { type: 'carrier', n: 1, sid, status: 'busy', via: 'callback', source: 'callback' });
+    expect((await call(callId)).state).toBe('settling');
+    // Asleep right after its look at the record: another worker settles the call, and it is dialed again.
+    const slept = createTend({
+      calls: {
+        ...calls,
+        async load(id) {
+          const loaded = await calls.load(id);
+          await tend(callId, 'hangup-worker');
+          await time.advance(60_000);
+          await calls.apply(callId, { type: 'deadline-passed', deadline: (await call(callId)).deadline!, source: 'watchdog' });
+          await redial(admission, callId, 2);
+          await calls.apply(callId, { type: 'dial-started', n: 2, from: FROM, source: 'dialer' });
+          return loaded;
+        },
+      },
+      carrier,
+      orders: { send: async (gatewayId, order) => void orders.push({ gatewayId, order }) },
+      admission,
+      perform,
+      lookForLeg: async () => ({ event: null, strays: [] }),
+      clock: time,
+      logger: silentLogger,
+    });
+    await slept(callId, 'hangup-worker');
+    expect((await call(callId)).state).toBe('dialing');
+    expect((await admission.places('default')).map(({ n }) => n)).toEqual([2]);
+  });
+
+  it('gives back what a dialer took for a call that was canceled before its dial', async () => {
+    const { calls, tend, admission, queued, call } = createHangupWorld();
+    const callId = await queued();
+    await redial(admission, callId);
+    await calls.apply(callId, { type: 'end-asked', cause: 'canceled', by: 'operator', source: 'api' });
+    await tend(callId, 'hangup-worker');
+    expect((await call(callId)).state).toBe('ended');
+    expect(await admission.places('default')).toEqual([]);
   });
 });

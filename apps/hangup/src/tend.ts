@@ -12,7 +12,7 @@ import {
 import type { Carrier, FetchOutcome } from '@onhook/carrier';
 import { isTerminal, type CallId, type CarrierCallId, type Layer } from '@onhook/contracts';
 import type { Clock, Logger } from '@onhook/service';
-import type { Applied, Calls, OrderSender, Places } from '@onhook/store';
+import { tellCampaign, type Applied, type Calls, type Contacts, type OrderSender, type Places } from '@onhook/store';
 import type { LookForLeg } from './look-for-leg.js';
 import type { Perform } from './perform.js';
 
@@ -21,6 +21,8 @@ export interface TendDeps {
   readonly carrier: Pick<Carrier, 'hangUp' | 'fetchCall'>;
   readonly orders: OrderSender;
   readonly admission: Pick<Places, 'release'>;
+  /** Told what became of the calls of campaigns. */
+  readonly contacts?: Pick<Contacts, 'step'>;
   readonly lookForLeg: LookForLeg;
   readonly perform: Perform;
   readonly clock: Clock;
@@ -117,8 +119,9 @@ export function createTend(deps: TendDeps): Tend {
     if (attempt && attempt.over?.proven !== false) {
       await admission.release(call.account, call.callId, attempt.n, usedMinutes(attempt));
     }
-    // A dialer may have taken a place for the next dial before the end came between.
-    await admission.release(call.account, call.callId, call.attempts.length + 1, 'not-dialed');
+    // It ended while it waited: a dialer may have taken a place for the next dial before that. Never after an attempt: if this process
+    // slept, the next attempt may be under way by now, and that place is its own.
+    if (call.end) await admission.release(call.account, call.callId, call.attempts.length + 1, 'not-dialed');
     // Its own word wakes us, and its silence ends with the deadline.
     if (awaitsOwner(call, now)) return;
     await commit(call.callId, { type: 'settled', n: attempt?.n ?? 0, source: 'hangup' }, layer);
@@ -135,7 +138,18 @@ export function createTend(deps: TendDeps): Tend {
       applied.effects.filter((effect) => effect.type !== 'wake-hangup'),
     );
     if (again) await tendAgain(callId, layer);
+    if (event.type === 'settled' && applied.verdict === 'moved') await tell(applied.call);
     return applied;
+  }
+
+  /** The ledger of a campaign follows the record: what is not told now is told later, by its audit. */
+  async function tell(call: Call): Promise<void> {
+    if (!deps.contacts || !call.campaign) return;
+    try {
+      await tellCampaign(deps.contacts, call);
+    } catch (error) {
+      logger.warn({ err: error, callId: call.callId }, 'campaign was not told');
+    }
   }
 
   function tendAgain(callId: CallId, layer: Layer): Promise<void> {

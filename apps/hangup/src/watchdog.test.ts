@@ -114,6 +114,22 @@ describe('the watchdog', () => {
     await stopped;
   });
 
+  it('ends all 200 calls of a gateway that froze within 3 s of their leases, though each of them takes half a second', async () => {
+    const setting = createHangupWorld();
+    const callIds = [];
+    for (let i = 0; i < 200; i++) callIds.push((await setting.bridged()).callId);
+    const tend: typeof setting.tend = async (callId, layer) => {
+      await setting.time.sleep(500);
+      return setting.tend(callId, layer);
+    };
+    const stop = running({ ...setting, tend });
+    // The leases run out, and a watchdog that has just begun looks for as long before it judges them.
+    await pass(setting, 6_000 + 3_000);
+    const states = await Promise.all(callIds.map(async (callId) => (await setting.call(callId)).state));
+    expect(states.filter((state) => state === 'ended')).toHaveLength(200);
+    await stop();
+  });
+
   it('does not let a hundred entries without a record keep the others waiting', async () => {
     const setting = createHangupWorld();
     const { callId } = await setting.bridged();

@@ -17,9 +17,9 @@ export interface WatchdogDeps {
   readonly leaseTtlMs: number;
 }
 
-/** Calls tended at once by one watchdog. */
-const AT_ONCE = 20;
-const LOOKED_AT = 100;
+/** Calls tended at once by one watchdog: all those of a gateway that froze. Requests to the carrier are bounded by its adapter. */
+const AT_ONCE = 200;
+const LOOKED_AT = 200;
 /** A call that made trouble is tried again after this, doubling: it must not take the place of those that can be helped. */
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;

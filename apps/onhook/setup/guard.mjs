@@ -35,7 +35,7 @@ if (order.announce && program.pid) process.stdout.write(`${program.pid}\n`);
 
 function signalGroup(signal) {
   try {
-    process.kill(-program.pid, signal);
+    process.kill(-Number(program.pid), signal);
   } catch {
     // the group is gone already
   }

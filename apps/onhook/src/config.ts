@@ -22,6 +22,7 @@ const schema = z.object({
   REDIS_PORT: port.optional(),
   API_KEYS: z.string().optional(),
   STREAM_TOKEN_SECRET: z.string().optional(),
+  DATA_KEY: z.string().optional(),
   AGENTS_DIR: z.string().optional(),
   RECORDINGS_DIR: z.string().optional(),
 });

@@ -8,19 +8,27 @@ const schema = z.object({
   streamTokenSecret: z.string(),
   accountSid: z.string(),
   authToken: z.string(),
+  /** Seals what Redis holds. Absent in a file of release 0.1.0; what that stored is still read. */
+  dataKey: z.string().optional(),
 });
 
 /** Made on the first start and kept, so that a noted API key and calls under way outlive a restart. */
-export type Credentials = z.output<typeof schema>;
+export type Credentials = Required<z.output<typeof schema>>;
 
 export function keepCredentials(dir: string, chance: Chance): Credentials {
   const file = path.join(dir, 'credentials.json');
-  if (existsSync(file)) {
-    const kept = schema.safeParse(parseJson(readFileSync(file, 'utf8')));
-    if (kept.success) return kept.data;
-  }
   const hex = (bytes: number): string => Buffer.from(chance.bytes(bytes)).toString('hex');
-  const made = { apiKey: `onhook_${hex(24)}`, streamTokenSecret: hex(32), accountSid: `AC${hex(16)}`, authToken: hex(16) };
+  const parsed = existsSync(file) ? schema.safeParse(parseJson(readFileSync(file, 'utf8'))) : undefined;
+  const kept = parsed?.data;
+  if (kept?.dataKey !== undefined) return { ...kept, dataKey: kept.dataKey };
+  const made = {
+    apiKey: `onhook_${hex(24)}`,
+    streamTokenSecret: hex(32),
+    accountSid: `AC${hex(16)}`,
+    authToken: hex(16),
+    ...kept,
+    dataKey: hex(32),
+  };
   mkdirSync(dir, { recursive: true });
   writeFileSync(file, JSON.stringify(made), { mode: 0o600 });
   return made;

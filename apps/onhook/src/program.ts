@@ -58,11 +58,14 @@ export async function startProgram<Name extends string>(
   });
   const kill = (): void => signalGroup(child.pid, 'SIGKILL');
 
+  // Whoever starts programs again and again does so under one signal: none may leave its listener behind.
+  const settled = new AbortController();
   const facts = await new Promise<Record<string, unknown>>((resolve, reject) => {
     const fail = (what: string): void => reject(new ProgramFailed(spec.name, what, spec.logFile));
     const timer = timers.after(readyWithinMs, () => fail(`was not ready within ${readyWithinMs / 1000} s`));
-    signal.addEventListener('abort', () => fail('was stopped before it was ready'), { once: true });
-    if (signal.aborted) fail('was stopped before it was ready');
+    const stopped = (): void => fail('was stopped before it was ready');
+    signal.addEventListener('abort', stopped, { once: true, signal: settled.signal });
+    if (signal.aborted) stopped();
     child.on('message', (message) => {
       if (!isReady(message)) return;
       timer.cancel();
@@ -73,10 +76,12 @@ export async function startProgram<Name extends string>(
       timer.cancel();
       fail(`ended before it was ready (${by ?? `exit code ${code}`})`);
     });
-  }).catch((error: unknown) => {
-    kill();
-    throw error;
-  });
+  })
+    .catch((error: unknown) => {
+      kill();
+      throw error;
+    })
+    .finally(() => settled.abort());
 
   return {
     name: spec.name,

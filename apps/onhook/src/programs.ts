@@ -54,7 +54,15 @@ const demoDeadlines = (patience: number): NodeJS.ProcessEnv => ({
   OWNER_LEASE_MS: String(6_000 * patience),
 });
 /** A user's real keys are no business of a simulated provider. */
-const FOR_REAL_ACCOUNTS = ['OPENAI_API_KEY', 'REDIS_URL', 'API_KEYS', 'STREAM_TOKEN_SECRET', 'PUBLIC_URL', 'MEDIA_PUBLIC_URL'];
+const FOR_REAL_ACCOUNTS = [
+  'OPENAI_API_KEY',
+  'REDIS_URL',
+  'API_KEYS',
+  'STREAM_TOKEN_SECRET',
+  'DATA_KEY',
+  'PUBLIC_URL',
+  'MEDIA_PUBLIC_URL',
+];
 
 export interface PlanInput {
   readonly root: string;
@@ -122,9 +130,11 @@ export function planPrograms({
     REDIS_URL: redisUrl,
     ONHOOK_PREFIX: redisPrefix,
     STREAM_TOKEN_SECRET: config.STREAM_TOKEN_SECRET ?? credentials.streamTokenSecret,
+    DATA_KEY: config.DATA_KEY ?? credentials.dataKey,
     FROM_NUMBERS: fromNumbers.join(','),
     AGENTS_DIR: path.resolve(root, config.AGENTS_DIR ?? 'agents'),
     RECORDINGS_DIR: recordingsDir,
+    ARCHIVE_DIR: env['ARCHIVE_DIR'] ?? path.join(dir, 'archive'),
     API_KEYS: apiKeys,
   };
   const program = (
@@ -157,7 +167,7 @@ export function planPrograms({
         ),
     apps: [
       program('api', { ...forApps, PORT: String(ports.api) }),
-      program('gateway', { ...forApps, PORT: String(ports.gateway) }),
+      program('gateway', { METRICS_PORT: '0', ...forApps, PORT: String(ports.gateway) }),
       program('dialer', without(forApps, 'PORT')),
       program('hangup', without(forApps, 'PORT')),
     ],

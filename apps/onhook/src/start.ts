@@ -94,7 +94,8 @@ async function openHouse(input: StartInput, dir: string, supervisor: Supervisor)
     credentials,
     redisUrl,
     redisPrefix,
-    env,
+    // Somebody's Redis may be as forgetful as it likes for a demonstration; our own is not, and real calls deserve to be asked.
+    env: { ...('url' in input.redis && !config.real && { DURABILITY: 'weak' }), ...env },
     patience: DEMO_PATIENCE,
   });
   const apiUrl = `http://127.0.0.1:${ports.api}`;

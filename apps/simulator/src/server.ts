@@ -14,6 +14,7 @@ import { withWebhookFaults } from './carrier/webhook-faults.js';
 import { createRestFaults } from './carrier/rest-faults.js';
 import { createRestForm } from './carrier/rest-form.js';
 import { createRestLog } from './carrier/rest-log.js';
+import type { StreamHabits } from './carrier/stream-habits.js';
 import { createControlApi, type AgentScripts } from './control-api.js';
 import { createDice } from './dice.js';
 import { createFaultTable } from './faults.js';
@@ -21,7 +22,7 @@ import type { Ledger } from './ledger.js';
 import { createScenarioTable, type Scenario } from './scenarios.js';
 import type { Speech } from './speech/index.js';
 
-export interface CarrierServerOptions extends NumberPolicy, AccountPolicy {
+export interface CarrierServerOptions extends NumberPolicy, AccountPolicy, StreamHabits {
   accountSid: string;
   authToken: string;
   ledger: Ledger;
@@ -33,9 +34,6 @@ export interface CarrierServerOptions extends NumberPolicy, AccountPolicy {
   logger: Logger;
   /** 60 as on the real carrier; tests take less. */
   timeLimitFloorSec?: number | undefined;
-  trailingSlash?: 'as-written' | 'always' | undefined;
-  /** How media streams are closed after `stop`: 1000, without a code (1005), or not at all (1006). Default 1000. */
-  streamCloseCode?: 1000 | 1005 | 1006 | undefined;
   /** Of callees and faults; drawn from `chance` if not given. */
   seed?: number | undefined;
   agentScripts?: AgentScripts | undefined;
@@ -82,8 +80,7 @@ export function buildCarrierServer(options: CarrierServerOptions): CarrierServer
       scenarios,
       numbers: options,
       timeLimitFloorSec: options.timeLimitFloorSec ?? 60,
-      trailingSlash: options.trailingSlash ?? 'as-written',
-      streamCloseCode: options.streamCloseCode,
+      streamHabits: options,
     },
     options,
   );

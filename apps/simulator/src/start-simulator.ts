@@ -16,11 +16,12 @@ import { buildCarrierServer } from './server.js';
 import type { AccountPolicy } from './carrier/account.js';
 import { prepareCallee } from './carrier/callee.js';
 import type { NumberPolicy } from './carrier/number-policy.js';
+import type { StreamHabits } from './carrier/stream-habits.js';
 import { agentLines, createSpeech, type Speech } from './speech/index.js';
 import { openTlsDoors, type TlsDoors, type TlsOptions } from './tls/index.js';
 import { createVoiceAgentServer, type VoiceAgentOptions } from './voice-agent/index.js';
 
-export interface SimulatorOptions extends TlsOptions, NumberPolicy, AccountPolicy {
+export interface SimulatorOptions extends TlsOptions, NumberPolicy, AccountPolicy, StreamHabits {
   /** Default 127.0.0.1. */
   host?: string | undefined;
   /** Default 0: any free port. */
@@ -36,9 +37,6 @@ export interface SimulatorOptions extends TlsOptions, NumberPolicy, AccountPolic
   voiceAgent?: VoiceAgentOptions | undefined;
   /** Shorter `TimeLimit`s count as this many seconds. Default 60. */
   timeLimitFloorSec?: number | undefined;
-  trailingSlash?: 'as-written' | 'always' | undefined;
-  /** How media streams are closed after `stop`: 1000, without a code (1005), or not at all (1006). Default 1000. */
-  streamCloseCode?: 1000 | 1005 | 1006 | undefined;
   logger?: Logger | undefined;
   clock?: Clock | undefined;
   timers?: Timers | undefined;

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { connect, createServer } from 'node:tls';
+import { afterEach, describe, expect, it } from 'vitest';
 import { createAudioFrames, createAudioMessages, type MuLawAudio } from './index.js';
 
 const before = Buffer.from('{"type":"input_audio_buffer.append","audio":"');
@@ -22,6 +25,11 @@ function aSocket({ keeps }: { keeps: boolean }): { socket: Writable; frames: Buf
     highWaterMark: 1,
   });
   return { socket, frames, take: () => waiting.shift()?.() };
+}
+
+/** What these chunks keep in memory, each buffer that they lie in once. */
+function retained(chunks: readonly Uint8Array[]): number {
+  return [...new Set(chunks.map((chunk) => chunk.buffer))].reduce((sum, { byteLength }) => sum + byteLength, 0);
 }
 
 /** The text of one whole frame, by RFC 6455 §5.2. */
@@ -81,6 +89,68 @@ describe.each([
       ),
     );
     expect(new Set(quick.frames.map((frame) => textOf(frame, keys !== null))).size).toBe(1);
+  });
+
+  it('keeps, while a socket takes nothing, hardly more than its own bytes, also after one of 128 KB', () => {
+    const frames = createAudioFrames(keys);
+    frames.write(aSocket({ keeps: false }).socket, before, new Uint8Array(96_000), after);
+    const slow = aSocket({ keeps: true });
+    for (let n = 0; n < 100; n++) frames.write(slow.socket, before, new Uint8Array(160).fill(n), after);
+    for (let n = 0; n < 100; n++) slow.take();
+    expect(slow.frames).toHaveLength(100);
+    expect(retained(slow.frames)).toBeLessThan(100_000);
+  });
+});
+
+describe('a frame with audio over TLS', () => {
+  const closers: (() => void)[] = [];
+  afterEach(() => {
+    for (const close of closers.splice(0).reverse()) close();
+  });
+
+  it('arrives as it was written, and keeps hardly more than its own bytes', async () => {
+    // A key that both know: a real TLS socket without a certificate.
+    const shared = { ciphers: 'PSK', minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' } as const;
+    const psk = Buffer.alloc(32, 7);
+    let arrived = Buffer.alloc(0);
+    const server = createServer({ ...shared, pskCallback: () => psk }, (socket) => {
+      socket.on('data', (bytes: Buffer) => (arrived = Buffer.concat([arrived, bytes])));
+      closers.push(() => socket.destroy());
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    closers.push(() => server.close());
+    const socket = connect({
+      ...shared,
+      port: (server.address() as AddressInfo).port,
+      host: '127.0.0.1',
+      pskCallback: () => ({ psk, identity: 'test' }),
+      checkServerIdentity: () => undefined,
+    });
+    closers.push(() => socket.destroy());
+    await once(socket, 'secureConnect');
+
+    const written: Buffer[] = [];
+    const write = socket.write.bind(socket);
+    socket.write = ((chunk: Buffer) => (written.push(chunk), write(chunk))) as typeof socket.write;
+    const frames = createAudioFrames(null);
+    const texts: string[] = [];
+    for (let n = 0; n < 100; n++) {
+      const audio = new Uint8Array(n === 50 ? 96_000 : 160).fill(n);
+      frames.write(socket, before, audio, after);
+      texts.push(`${before.toString()}${Buffer.from(audio).toString('base64')}${after.toString()}`);
+      // Also onto a socket that has sent all before.
+      if (n % 10 === 0) await expect.poll(() => socket.writableLength).toBe(0);
+    }
+    const bytes = texts.reduce((sum, text) => sum + text.length + (text.length < 65_536 ? 4 : 10), 0);
+    await expect.poll(() => arrived.length, { timeout: 5_000 }).toBe(bytes);
+    let at = 0;
+    for (const text of texts) {
+      const end = at + text.length + (text.length < 65_536 ? 4 : 10);
+      expect(textOf(arrived.subarray(at, end), false) === text).toBe(true);
+      at = end;
+    }
+    expect(retained(written.filter(({ length }) => length < 1_000))).toBeLessThan(100_000);
   });
 });
 

@@ -3,8 +3,8 @@ import { base64Length, encodeBase64 } from './base64.js';
 import type { MuLawAudio } from './encoded-audio.js';
 
 /**
- * Messages with audio as finished WebSocket frames (RFC 6455 §5.2): one final text frame in one buffer, without a string and
- * without a copy. Fifty times a second for each call. One for all sockets of a process that are of the same end.
+ * Messages with audio as finished WebSocket frames (RFC 6455 §5.2): one final text frame in one buffer, without a string, and
+ * without a copy where the socket takes it at once (a TLS socket never does). Fifty times a second for each call. One for all sockets of a process that are of the same end.
  *
  * They may be written to the socket of a WebSocket library past it: as long as it compresses nothing and sends no fragments, it writes
  * whole frames at once, and what waits to be written is counted by the socket.
@@ -19,12 +19,15 @@ const MASKED = 0x80;
 const KEY_BYTES = 4;
 /** Where the text begins in our buffer: behind the longest header. */
 const TEXT_AT = 16;
+/** Our buffer, which grows to what is written and is given up again where that was more than a usual answer's piece. */
+const USUAL_BYTES = 8_192;
+const MOST_KEPT_BYTES = 65_536;
 /** Keys are drawn so many at once. */
 const KEYS = 2_048;
 
 /** @param masks random bytes, for the frames of a client: each is masked with a key of its own. A server masks nothing. */
 export function createAudioFrames(masks: ((count: number) => Uint8Array) | null): AudioFrames {
-  let buffer = Buffer.alloc(8_192);
+  let buffer = Buffer.alloc(USUAL_BYTES);
   /** The frame that was given out last: nearly always the next one is as long. */
   let frame = buffer.subarray(0, 0);
   let frameOfBuffer = buffer;
@@ -87,9 +90,20 @@ export function createAudioFrames(masks: ((count: number) => Uint8Array) | null)
 
   return {
     write(socket, before, audio, after) {
-      socket.write(frameOf(before, audio, after));
-      // It was not taken at once: these bytes are the socket's until it has sent them.
-      if (socket.writableLength > 0) buffer = Buffer.alloc(buffer.length);
+      const next = frameOf(before, audio, after);
+      // It will have to wait, behind others or because a TLS socket takes nothing at once: a copy keeps no more than its own bytes.
+      if (socket.writableLength > 0 || 'encrypted' in socket) socket.write(Buffer.from(next));
+      else {
+        socket.write(next);
+        // It was not taken at once: these bytes are the socket's until it has sent them.
+        if (socket.writableLength > 0) buffer = Buffer.alloc(USUAL_BYTES);
+      }
+      if (buffer.length > MOST_KEPT_BYTES) buffer = Buffer.alloc(USUAL_BYTES);
+      // Nor does the frame that was given out last keep a buffer that is ours no more.
+      if (frameOfBuffer !== buffer) {
+        frame = buffer.subarray(0, 0);
+        frameOfBuffer = buffer;
+      }
     },
   };
 }

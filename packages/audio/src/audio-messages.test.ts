@@ -116,9 +116,16 @@ describe('messages with audio, without a parser', () => {
     const text = fc.oneof(fc.string({ maxLength: 6 }), fc.string({ unit: 'binary', maxLength: 6 }));
     const digits = fc.oneof({ weight: 9, arbitrary: fc.nat().map(String) }, { weight: 1, arbitrary: fc.oneof(text, json) });
     const payload = fc.oneof(
-      { weight: 8, arbitrary: fc.uint8Array({ maxLength: 40 }).map((audio) => Buffer.from(audio).toString('base64')) },
-      { weight: 1, arbitrary: fc.base64String({ maxLength: 8 }) },
-      { weight: 1, arbitrary: text },
+      // Seconds of speech in one message.
+      {
+        weight: 1,
+        arbitrary: fc
+          .tuple(fc.integer({ min: 4_000, max: 48_000 }), fc.nat(255))
+          .map(([length, first]) => Buffer.from(Uint8Array.from({ length }, (_, i) => first + i * 7)).toString('base64')),
+      },
+      { weight: 39, arbitrary: fc.uint8Array({ maxLength: 40 }).map((audio) => Buffer.from(audio).toString('base64')) },
+      { weight: 5, arbitrary: fc.base64String({ maxLength: 8 }) },
+      { weight: 5, arbitrary: text },
     );
     const media = fc.record({ track: text, chunk: text, timestamp: digits, payload, extra: json }, { requiredKeys: ['payload'] });
     const message = fc

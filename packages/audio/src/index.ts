@@ -6,6 +6,7 @@ export { base64Bytes, base64Length, decodeBase64, encodeBase64 } from './base64.
 export { audioBytes, type EncodedAudio, type MuLawAudio } from './encoded-audio.js';
 export { loudnessDbfs, SPEECH_FLOOR_DBFS } from './loudness.js';
 export { decodeMuLaw, encodeMuLaw, MU_LAW_BYTES_PER_MS, MU_LAW_RATE_HZ, MU_LAW_SILENCE, silence } from './mu-law.js';
+export { createPcmVoice, type PcmRateHz, type PcmVoice } from './pcm-voice.js';
 export { muLawWavHeader, readMuLawWav, WAV_HEADER_BYTES, type MuLawWav } from './wav.js';
 export { readBeside } from './read-beside.js';
 export type { TextFrames } from './text-frames.js';

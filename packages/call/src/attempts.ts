@@ -10,12 +10,18 @@ export function attemptOf(call: CallWithLeg): Attempt {
 }
 
 /** The same call with one more attempt; what was known of the one before is no fact of this one. */
-export function withNewAttempt<C extends Call>(call: C, from: E164 | undefined, at: number, claim: string | null = null): C {
+export function withNewAttempt<C extends Call>(
+  call: C,
+  from: E164 | undefined,
+  at: number,
+  { claim = null, microsPerMinute }: { readonly claim?: string | null; readonly microsPerMinute?: number } = {},
+): C {
   const attempt: Attempt = {
     n: call.attempts.length + 1,
     from: from ?? call.from ?? call.attempts.at(-1)?.from ?? UNKNOWN_NUMBER,
     dialedAt: at,
     claim,
+    ...(microsPerMinute !== undefined && { microsPerMinute }),
     sid: null,
     carrierStatus: null,
     answeredAt: null,

@@ -1,6 +1,7 @@
 import type {
   AnsweredBy,
   CallId,
+  CampaignId,
   CarrierCallId,
   CarrierStatus,
   Cause,
@@ -48,6 +49,8 @@ export interface Attempt {
   readonly dialedAt: number;
   /** Of the dialer that began it; null where none was given. */
   readonly claim: string | null;
+  /** What admission counts a minute of it for, millionths. Absent: nobody said. */
+  readonly microsPerMinute?: number;
   readonly sid: CarrierCallId | null;
   /** The carrier's last word for the bound SID; a terminal one is the only proof that the leg is over. */
   readonly carrierStatus: CarrierStatus | null;
@@ -90,6 +93,17 @@ export interface Measured {
   readonly turnLatencyMs: readonly number[];
 }
 
+/** The contact of a campaign that a call is for. */
+export interface CampaignContact {
+  readonly id: CampaignId;
+  /** `block:index`. */
+  readonly contact: string;
+  /** How often the contact was taken up again after it was done. */
+  readonly round: number;
+  /** IANA time zones in one of which the callee is: called only when the campaign's window is open in all of them. */
+  readonly zones: readonly string[];
+}
+
 /** What stays the same through a call's life, and what may be added to it at any time. */
 export interface CallFacts {
   readonly callId: CallId;
@@ -102,7 +116,13 @@ export interface CallFacts {
   readonly agentId: string;
   readonly variables: Readonly<Record<string, string | number | boolean>>;
   readonly metadata: Readonly<Record<string, string | number | boolean>>;
+  /** An address that is told of this call's events, beside the webhook endpoints. */
+  readonly webhookUrl?: string;
   readonly policy: Policy;
+  /** The call that this one was asked for to take up again. */
+  readonly retryOf?: CallId;
+  /** Absent: it was asked for by itself. */
+  readonly campaign?: CampaignContact;
   readonly attempts: readonly Attempt[];
   /**
    * How often `dialing` was entered: more than `attempts.length` if a request was provably not sent. Names one dial exactly, so
@@ -118,6 +138,8 @@ export interface CallFacts {
   readonly recording: { readonly durationMs: number } | null;
   /** Set by the gateway when the conversation is over. Absent: written before there was such a fact. */
   readonly measured?: Measured | null;
+  /** Since when nothing personal is left. Absent: it is all there. */
+  readonly erasedAt?: number;
   /** Facts that came after the end: duration, price (micro-USD), SIP code. */
   readonly late: { readonly durationSec?: number; readonly priceMicroUsd?: number; readonly sipCode?: number };
 }

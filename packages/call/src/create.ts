@@ -1,5 +1,5 @@
 import type { CallId, E164 } from '@onhook/contracts';
-import type { Call, CallFacts, Policy } from './call.js';
+import type { Call, CallFacts, CampaignContact, Policy } from './call.js';
 import { defaultLatestAt } from './deadlines.js';
 import { toQueued, toScheduled } from './moves.js';
 import type { Transition } from './outcome.js';
@@ -12,8 +12,12 @@ export interface NewCall {
   readonly agentId: string;
   readonly variables: Call['variables'];
   readonly metadata: Call['metadata'];
+  /** An address that is told of this call's events, beside the webhook endpoints. */
+  readonly webhookUrl?: string;
   /** `latestAt` null becomes a week after the first possible dial: no call waits for ever. */
   readonly policy: Policy;
+  readonly retryOf?: CallId;
+  readonly campaign?: CampaignContact;
   /** Not before this moment (Redis milliseconds); null = now. */
   readonly notBefore: number | null;
 }

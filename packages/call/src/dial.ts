@@ -17,7 +17,7 @@ export function dialStarted(call: Call, event: EventOf<'dial-started'>): Transit
   // Past `queued` an earlier dialer may have reached the carrier: never dial twice.
   if (call.state !== 'queued' || event.n !== call.attempts.length + 1) return noNews(call);
   if (event.at >= latestMoment(call)) return toExpired(call, event.at);
-  const dialing = withNewAttempt(call, event.from, event.at, event.claim ?? null);
+  const dialing = withNewAttempt(call, event.from, event.at, event);
   return moved(
     { ...factsOf(dialing), state: 'dialing', deadline: dialingDeadline(event.at) },
     { type: 'place-call', callId: call.callId, n: event.n },

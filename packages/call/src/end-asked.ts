@@ -5,12 +5,14 @@ import { wordsDeadline } from './deadlines.js';
 import type { EventOf } from './event.js';
 import { toEnding, toSettlingUndialed } from './moves.js';
 import { noNews, noted, type Transition } from './outcome.js';
+import { isWaiting } from './questions.js';
 
 type EndAsked = EventOf<'end-asked'>;
 
 /** Somebody wants the end: the agent after its farewell, a timer, an operator, a policy. */
 export function endAsked(before: Call, event: EndAsked): Transition {
   if (event.n !== undefined && event.n !== before.attempts.length) return noNews(before);
+  if (event.ifWaiting && !isWaiting(before)) return noNews(before);
   const call = withGoodbye(before, event.goodbye);
   const ofAttempt = isOfAttempt(event);
   const { cause, by, at } = event;

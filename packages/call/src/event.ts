@@ -10,7 +10,7 @@ import type {
   Party,
   StreamSid,
 } from '@onhook/contracts';
-import type { Measured } from './call.js';
+import type { Call, Measured } from './call.js';
 
 /** Where an event came from; on the timeline for people, and for `endedBy`. */
 export type EventSource = 'api' | 'dialer' | 'gateway' | 'hangup' | 'watchdog' | 'reconciler' | 'callback';
@@ -19,7 +19,13 @@ export type CallEventBody =
   | { readonly type: 'deadline-passed'; readonly deadline: number }
   | { readonly type: 'held'; readonly until: number; readonly reason: string }
   /** `claim`: drawn anew for each try. Only who knows it can take this dial back without having seen its commit. */
-  | { readonly type: 'dial-started'; readonly n: number; readonly from: E164; readonly claim?: string }
+  | {
+      readonly type: 'dial-started';
+      readonly n: number;
+      readonly from: E164;
+      readonly claim?: string;
+      readonly microsPerMinute?: number;
+    }
   /**
    * `dial`: `call.dials` as the commit of `dial-started` returned it. Without it the event is believed only while no dial of this
    * call was ever taken back. `claim`: that of the dial; needed by who never heard whether its commit succeeded.
@@ -79,6 +85,8 @@ export type CallEventBody =
       readonly n?: number;
       readonly words?: string;
       readonly goodbye?: Goodbye;
+      /** Only while the call waits: once it is being dialed this is no news. */
+      readonly ifWaiting?: boolean;
     }
   | { readonly type: 'transfer-asked'; readonly streamSid: StreamSid; readonly targetId: string }
   /** `certain`: the redirect provably does not run. Else its answer was lost, and it may still. */
@@ -94,7 +102,20 @@ export type CallEventBody =
       readonly goodbye?: Goodbye;
       readonly recordingMs?: number;
       readonly measured?: Measured;
-    };
+    }
+  /**
+   * What a call that waits is about, and when it is dialed; what is not given stays. `notBefore` (Redis milliseconds) in the past: now.
+   * Neither variables nor metadata stand on the timeline.
+   */
+  | {
+      readonly type: 'amended';
+      readonly notBefore?: number;
+      readonly latestAt?: number;
+      readonly variables?: Call['variables'];
+      readonly metadata?: Call['metadata'];
+    }
+  /** Whom it was about is to be forgotten. `to`: what stands in place of the number, and cannot be turned back into it. */
+  | { readonly type: 'erased'; readonly to: string };
 
 export type EventType = CallEventBody['type'];
 /** `at` is Redis TIME, read together with the record. */

@@ -62,6 +62,7 @@ owner-lost        | .      .      .      .      .      .      .      .      end+
 human-answered    | ans+a  ans+a  .      ans    ans    ans    ans    =      =+o    =+o    =+o    =      =      =+h    .      =+s    .      .      .
 machine-answered  | end+ah end+ah .      end+h  end+h  end+h  end+h  end+h  end+h  end+h  end+h  =      =      =+h    .      =+s    .      .      .
 operator-ends     | set+h  set+h  set+h  end+h  end+h  end+h  end+h  end+h  end+h  end+h  end+h  end+h  =      =      =      =      =      .      .
+canceled-waiting  | set+h  set+h  set+h  .      .      .      .      .      .      .      .      .      .      .      .      .      .      .      .
 ends-with-words   | set+h  set+h  set+h  end+h  end+h  end+h  end+h  end+h  =+o    .      end+h  end+h  =      =      =      =      =      .      .
 agent-ends        | .      .      =      end+h  end+h  end+h  end+h  end+h  end+h  end+h  end+h  end+h  =      =      =      =      =      =      =
 gateway-ends      | .      .      .      .      .      .      .      .      end+h  end+h  end+h  end+h  .      .      .      .      .      .      .
@@ -73,6 +74,10 @@ transfer-in-vain  | .      .      .      .      .      .      .      .      .   
 settled           | .      .      .      .      .      .      .      .      .      .      .      .      .      .      ended  ended  ended  .      .
 recorded          | .      .      =      =      =      =      =      =      =      =      =      =      =      =      =      =      =      =      =
 said-goodbye      | .      .      =      =      =      =      =      =      =      =      =      =      =      =      =      =      =      =      =
+amended           | =      =      =      .      .      .      .      .      .      .      .      .      .      .      .      .      .      .      .
+amended-now       | que+d  =+d    =+d    .      .      .      .      .      .      .      .      .      .      .      .      .      .      .      .
+amended-later     | =      sch    sch    .      .      .      .      .      .      .      .      .      .      .      .      .      .      .      .
+erased            | .      .      .      .      .      .      .      .      .      .      .      .      .      .      .      .      .      =      =
 `;
 
 const EVENTS: Record<string, (call: Call) => CallEvent> = {
@@ -103,6 +108,7 @@ const EVENTS: Record<string, (call: Call) => CallEvent> = {
   'human-answered': () => event.answeredBy('human'),
   'machine-answered': () => event.answeredBy('machine'),
   'operator-ends': () => event.endAsked(),
+  'canceled-waiting': () => event.endAsked({ cause: 'canceled', ifWaiting: true }),
   'ends-with-words': () => event.endAsked({ words: 'We must end here.' }),
   'agent-ends': () => event.agentEnded(),
   'gateway-ends': () => ({ type: 'end-asked', cause: 'agent-lost', by: 'platform', at: T0 + 100_000, source: 'gateway' }),
@@ -114,6 +120,10 @@ const EVENTS: Record<string, (call: Call) => CallEvent> = {
   settled: () => event.settled(),
   recorded: () => event.noted(),
   'said-goodbye': () => ({ type: 'noted', n: 1, goodbye: 'played', at: T0 + 100_000, source: 'gateway' }),
+  amended: () => event.amended(),
+  'amended-now': () => event.amended({ notBefore: T0 + 100_000 }),
+  'amended-later': () => event.amended({ notBefore: T0 + 200_000 }),
+  erased: () => event.erased(),
 };
 
 /** So that a new event cannot be forgotten here: the compiler asks for its row. */
@@ -131,13 +141,15 @@ const ROWS_OF: Record<CallEventBody['type'], readonly string[]> = {
   'media-closed': ['media-stopped', 'media-lost', 'we-closed'],
   'owner-lost': ['owner-lost'],
   'answered-by': ['human-answered', 'machine-answered'],
-  'end-asked': ['operator-ends', 'ends-with-words', 'agent-ends', 'gateway-ends'],
+  'end-asked': ['operator-ends', 'canceled-waiting', 'ends-with-words', 'agent-ends', 'gateway-ends'],
   'transfer-asked': ['transfer-asked'],
   'transfer-failed': ['transfer-failed'],
   'transfer-joined': ['transfer-joined'],
   'transfer-ended': ['transfer-reached', 'transfer-in-vain'],
   settled: ['settled'],
   noted: ['recorded', 'said-goodbye'],
+  amended: ['amended', 'amended-now', 'amended-later'],
+  erased: ['erased'],
 };
 
 const STATE_OF: Record<string, Call['state']> = {

@@ -5,7 +5,8 @@ import { noNews, noted as kept, type Transition } from './outcome.js';
 
 /** Facts that move nothing and may come at any time, after the end too. The first of each stays. */
 export function noted(call: Call, { n, goodbye, recordingMs, measured }: EventOf<'noted'>): Transition {
-  if (n !== call.attempts.length) return noNews(call);
+  // A recording that is finished after the call was erased has never been one.
+  if (n !== call.attempts.length || call.erasedAt !== undefined) return noNews(call);
   const said = withGoodbye(call, goodbye);
   const recorded: Call =
     recordingMs === undefined || call.recording !== null ? said : { ...said, recording: { durationMs: recordingMs } };

@@ -4,6 +4,7 @@ export type {
   Call,
   CallFacts,
   CallIn,
+  CampaignContact,
   Measured,
   Owner,
   Pending,

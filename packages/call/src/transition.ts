@@ -1,7 +1,9 @@
+import { amended } from './amended.js';
 import type { Call } from './call.js';
 import { deadlinePassed } from './deadline-passed.js';
 import { accepted, dialStarted, held, notFound, notSent, refusedByCarrier, unclear } from './dial.js';
 import { endAsked } from './end-asked.js';
+import { erased } from './erased.js';
 import type { CallEvent } from './event.js';
 import { noted } from './facts.js';
 import { carrierSaid } from './leg.js';
@@ -57,5 +59,9 @@ export function transition(call: Call, event: CallEvent): Transition {
       return settled(call, event);
     case 'noted':
       return noted(call, event);
+    case 'amended':
+      return amended(call, event);
+    case 'erased':
+      return erased(call, event);
   }
 }

@@ -11,13 +11,15 @@ export type GatewayId = Branded<'GatewayId'>;
 export type CarrierCallId = Branded<'CarrierCallId'>;
 /** The carrier's name of one media stream: Twilio's `MZ…`. The fence of every gateway event after `stream-started`. */
 export type StreamSid = Branded<'StreamSid'>;
+/** `camp_01k…`. */
+export type CampaignId = Branded<'CampaignId'>;
 /** `+14155550123`: at most 15 digits, no separators (ITU E.164). */
 export type E164 = Branded<'E164'>;
 
 export const SHARDS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p'] as const;
 export type Shard = (typeof SHARDS)[number];
 
-const CALL_ID = /^call_([a-p])_[0-7][0-9a-hjkmnp-tv-z]{25}$/;
+export const CALL_ID = /^call_([a-p])_[0-7][0-9a-hjkmnp-tv-z]{25}$/;
 
 /** @param uuid a time-ordered (version 7) UUID, so that ids sort by age */
 export function newCallId(shard: Shard, uuid: string): CallId {
@@ -34,6 +36,13 @@ export function shardOf(callId: CallId): Shard {
   return letter as Shard;
 }
 
+export const API_KEY_ID = /^key_[0-7][0-9a-hjkmnp-tv-z]{25}$/;
+
+/** `key_01k…`: what an API key is called; its secret is `sk_01k…_<43 characters>`. */
+export function newApiKeyId(uuid: string): string {
+  return TypeID.fromUUID('key', uuid).toString();
+}
+
 export function newGatewayId(uuid: string): GatewayId {
   return TypeID.fromUUID('gw', uuid).toString() as GatewayId;
 }
@@ -47,4 +56,15 @@ export function isCarrierCallId(text: string): text is CarrierCallId {
 
 export function isStreamSid(text: string): text is StreamSid {
   return STREAM_SID.test(text);
+}
+
+export const CAMPAIGN_ID = /^camp_[0-7][0-9a-hjkmnp-tv-z]{25}$/;
+
+/** @param uuid a time-ordered (version 7) UUID, so that ids sort by age */
+export function newCampaignId(uuid: string): CampaignId {
+  return TypeID.fromUUID('camp', uuid).toString() as CampaignId;
+}
+
+export function isCampaignId(text: string): text is CampaignId {
+  return CAMPAIGN_ID.test(text);
 }

@@ -1,3 +1,4 @@
+export * from './api/index.js';
 export {
   agentProblems,
   agentSchema,
@@ -12,38 +13,49 @@ export {
   type VoicemailAction,
 } from './agents.js';
 export type { HttpTool, TransferTool } from './agent-tools.js';
+export {
+  CALL_EVENT_TYPES,
+  CALL_EVENTS,
+  callEventOf,
+  EVENT_FILTER,
+  isWanted,
+  type CallEventType,
+  type CallNews,
+} from './call-events.js';
+export { CAUSE_DOCS, causesPage } from './cause-docs.js';
 export { CAUSE_GROUPS, CAUSE_NAMES, CAUSES, type Cause, type CauseGroup } from './causes.js';
 export { NUMBER_TYPES, type Destination, type NumberType } from './destination.js';
 export {
-  createCallBody,
-  dialingBody,
-  endAllBody,
-  endCallBody,
-  type AttemptView,
-  type CallView,
-  type CreateCallBody,
-  type LatencyView,
-  type Problem,
-  type TimelineEntryView,
-} from './http.js';
-export {
+  CAMPAIGN_ID,
   CARRIER_CALL_ID,
   isCallId,
+  isCampaignId,
   isCarrierCallId,
   isStreamSid,
+  newApiKeyId,
   newCallId,
+  newCampaignId,
   newGatewayId,
   SHARDS,
   shardOf,
   STREAM_SID,
   type CallId,
+  type CampaignId,
   type CarrierCallId,
   type E164,
   type GatewayId,
   type Shard,
   type StreamSid,
 } from './ids.js';
-export { dialJob, hangupJob, type DialPayload, type HangupPayload, type JobType } from './jobs.js';
+export {
+  dialJob,
+  hangupJob,
+  webhookJob,
+  type DialPayload,
+  type HangupPayload,
+  type JobType,
+  type WebhookPayload,
+} from './jobs.js';
 export { readOrder, type GatewayOrder, type OrderRead } from './orders.js';
 export { readVersion } from './schema-version.js';
 export {
@@ -55,6 +67,18 @@ export {
   transferPath,
 } from './stream-parameters.js';
 export { transcriptSchema, type Transcript, type TranscriptLine } from './transcripts.js';
+export {
+  deliveryId,
+  eventId,
+  isEndpointId,
+  newEndpointId,
+  PER_CALL_ENDPOINT,
+  readDeliveryId,
+  type DeliveryId,
+  type DeliveryName,
+  type EndpointId,
+  type EventId,
+} from './webhook-ids.js';
 export { isWaitReason, WAIT_REASONS, type WaitReason } from './wait-reasons.js';
 export { wakesOf, type Wake } from './wakes.js';
 export {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** One utterance of a call. Milliseconds since the start of its media stream, which is also the recording's zero. */
-const transcriptLine = z.object({
+export const transcriptLine = z.object({
   who: z.enum(['agent', 'callee']),
   /** What was said; of the agent, what was heard of it. Keys that were pressed stand in square brackets. */
   text: z.string(),

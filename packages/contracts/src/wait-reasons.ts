@@ -21,6 +21,7 @@ export const WAIT_REASONS = {
   'kill-switch': { hint: 'Dialing was switched off by an operator.' },
   'max-concurrent': { hint: 'As many calls are in flight as may be (MAX_CONCURRENT_CALLS).' },
   'calls-per-second': { hint: 'The account dials as fast as it may (CALLS_PER_SECOND).' },
+  'no-gateway-seat': { hint: 'Every gateway has as many calls in flight as it has seats (SEATS), or none is there.' },
   'minutes-per-day': { hint: 'The minutes of this day (UTC) are spent, or held back for calls in flight.' },
   'money-per-day': { hint: 'The money of this day (UTC) is spent, or held back for calls in flight.' },
   'store-restarted': {

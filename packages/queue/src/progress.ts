@@ -12,7 +12,10 @@ export interface Progress {
 
 /** Work waits, Redis answers, and this worker with a free hand takes none. */
 const IDLE_FOR_MS = 10_000;
-/** All its hands are full, and none comes free: longer than any job may take. */
+/**
+ * All its hands are full, and none comes free. A deaf worker's hands are free; these are at work, and while the carrier is slow a job takes
+ * more than half a minute. To end the process could put each of its dials in doubt.
+ */
 const FULL_FOR_MS = 60_000;
 
 export interface Standstill {

@@ -26,7 +26,12 @@ const LOST_STOPS_WITHIN_MS = 10_000;
  * orderly stop.
  */
 export async function runService(
-  { name, logger, stopWithinMs }: { name: string; logger: Logger; stopWithinMs: number },
+  {
+    name,
+    logger,
+    stopWithinMs,
+    lostStopsWithinMs = LOST_STOPS_WITHIN_MS,
+  }: { name: string; logger: Logger; stopWithinMs: number; lostStopsWithinMs?: number },
   start: (scope: ServiceScope) => Promise<void>,
 ): Promise<void> {
   const closers: { what: string; close: () => Promise<unknown> | unknown }[] = [];
@@ -47,9 +52,9 @@ export async function runService(
     aborter.abort();
     logger.info({ why }, `${name} began to stop`);
     const tooLate = breakOffAfter(withinMs);
-    void closeAll().then(() => {
+    void closeAll().then(async () => {
       clearTimeout(tooLate);
-      logger.info({ exitCode }, `${name} stopped`);
+      logger.info({ exitCode, open: await stillOpen() }, `${name} stopped`);
       process.exit(exitCode);
     });
   };
@@ -92,7 +97,7 @@ export async function runService(
     if (isLost) return;
     isLost = true;
     exitCode = 1;
-    const withinMs = Math.min(stopWithinMs, LOST_STOPS_WITHIN_MS);
+    const withinMs = Math.min(stopWithinMs, lostStopsWithinMs);
     // A stop that is under way has the long limit of healthy work: whichever of the two ends first counts.
     void runLastResorts().then(() => (aborter.signal.aborted ? void breakOffAfter(withinMs) : stop(why, 1, withinMs)));
   }
@@ -127,6 +132,18 @@ export async function runService(
     else logger.fatal({ err: error }, `${name} could not start`);
     stop('start failed', 1);
   }
+}
+
+/** A socket that was destroyed is gone a moment later. */
+const CLOSES_WITHIN_MS = 150;
+
+/** What an orderly stop should have closed and did not: sockets, servers, files. Timers end with the process and hold nobody. */
+async function stillOpen(): Promise<string[]> {
+  const open = (): string[] =>
+    process.getActiveResourcesInfo().filter((what) => /^(TCP|TLS|UDP|FS|Pipe(Connect|Server))/.test(what));
+  for (let waitedMs = 0; open().length > 0 && waitedMs < CLOSES_WITHIN_MS; waitedMs += 10)
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  return open();
 }
 
 /** For `main.ts`: mistakes in the configuration are all named at once on standard error, and the process ends with 1. */

@@ -2,10 +2,12 @@
 -- KEYS    1 limits · 2 in flight (zset: place by expiry, ms) · 3 places (hash) · 4 meters (hash) · 5 tries (hash: number → moments, ms)
 --         6 tried (zset: number by its last try) · 7 do-not-call (hash: number → since when) · 8 campaigns (hash: id → terms)
 --         9 why the account waits
--- A place is named `callId:attempt` and kept as `from|number|campaign|minutes at most|price of one|turn µs|counted as a try at ms`; the
--- field `#number` beside it is the fence: the place under which that number is being called. Numbers are hashes: no telephone number
--- stands here. A meter is `places|last turn µs|minutes held|micros held|minutes spent|micros spent` of the account (`a`, what it spent is
--- of the `day`) or of a campaign (`c:<campaign>`, of all its life); that of a from-number (`f:<from>`) is `places|last turn µs`.
+-- A place is named `callId:attempt` and kept as `from|number|campaign|minutes at most|price of one|turn µs|counted as a try at ms|last asked
+-- for at µs|gateway`, without the last two if an earlier release wrote it; the field `#number` beside it is the fence: the places under which
+-- that number is being called, commas between (more than one only after Redis lost some). Numbers are hashes: no telephone number stands here.
+-- A meter is `places|last turn µs|minutes held|micros held|minutes spent|micros spent` of the account (`a`, what it spent is of the `day`) or
+-- of a campaign (`c:<campaign>`, of all its life); that of a from-number (`f:<from>`) is `places|last turn µs`, that of a gateway
+-- (`g:<gateway>`, gone at 0) its places.
 local LIMITS, INFLIGHT, PLACES, METERS = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local TRIES, TRIED, DO_NOT_CALL, CAMPAIGNS, WAIT = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
 local DAY_MS = 86400000
@@ -18,19 +20,30 @@ local today = int(math.floor(now / DAY_MS))
 
 local function parse_place(text)
   if not text then return nil end
-  local from, number, campaign, minutes, price, turn_us, tried_at =
-    string.match(text, '^([^|]*)|([^|]*)|([^|]*)|(%d+)|(%d+)|(%d+)|(%d*)$')
+  local from, number, campaign, minutes, price, turn_us, tried_at, asked_us, gateway =
+    string.match(text, '^([^|]*)|([^|]*)|([^|]*)|(%d+)|(%d+)|(%d+)|(%d*)|?(%d*)|?([^|]*)$')
   return {
     from = from, number = number, campaign = campaign, minutes = tonumber(minutes), price = tonumber(price),
-    turn_us = tonumber(turn_us), tried_at = tried_at,
+    turn_us = tonumber(turn_us), tried_at = tried_at, asked_us = tonumber(asked_us) or 0, gateway = gateway,
   }
 end
 
--- Its fence goes with it, unless another place has that.
-local function write_place(name, p, expires_at, fence)
+local function has_word(list, word) return string.find(',' .. list .. ',', ',' .. word .. ',', 1, true) ~= nil end
+
+-- Whoever asked last holds it: that moment is its name for those who give it back undialed.
+local function write_place(name, p, expires_at)
+  local fence = redis.call('HGET', PLACES, '#' .. p.number) or ''
+  if not has_word(fence, name) then fence = fence == '' and name or fence .. ',' .. name end
+  p.asked_us = now_us
   redis.call('ZADD', INFLIGHT, 'GT', int(expires_at), name)
-  redis.call('HSET', PLACES, '#' .. p.number, fence or name, name,
-    string.format('%s|%s|%s|%d|%.0f|%.0f|%s', p.from, p.number, p.campaign, p.minutes, p.price, p.turn_us, p.tried_at))
+  redis.call('HSET', PLACES, '#' .. p.number, fence, name, string.format('%s|%s|%s|%d|%.0f|%.0f|%s|%.0f|%s',
+    p.from, p.number, p.campaign, p.minutes, p.price, p.turn_us, p.tried_at, p.asked_us, p.gateway))
+end
+
+local function count_seat(gateway, sign)
+  if gateway == '' then return end
+  local field = 'g:' .. gateway
+  if redis.call('HINCRBY', METERS, field, sign) <= 0 then redis.call('HDEL', METERS, field) end
 end
 
 local function parse_meter(text)
@@ -73,6 +86,7 @@ end
 local function from_meter_text(places, turn_us) return string.format('%d|%.0f', places, turn_us) end
 
 local function count_place_everywhere(p, sign, used)
+  count_seat(p.gateway, sign)
   local of_from, of_campaign = 'f:' .. p.from, 'c:' .. p.campaign
   local texts = redis.call('HMGET', METERS, 'day', 'a', of_from, of_campaign)
   local account = parse_account_meter(texts[2], texts[1])
@@ -113,12 +127,12 @@ end
 -- used: billed minutes; nil if nothing was dialed.
 local function give_back(name, p, used)
   redis.call('ZREM', INFLIGHT, name)
-  local fence = '#' .. p.number
-  if redis.call('HGET', PLACES, fence) == name then
-    redis.call('HDEL', PLACES, name, fence)
-  else
-    redis.call('HDEL', PLACES, name)
+  local others = {}
+  for other in string.gmatch(redis.call('HGET', PLACES, '#' .. p.number) or '', '[^,]+') do
+    if other ~= name then others[#others + 1] = other end
   end
+  redis.call('HDEL', PLACES, name, '#' .. p.number)
+  if #others > 0 then redis.call('HSET', PLACES, '#' .. p.number, table.concat(others, ',')) end
   count_place_everywhere(p, -1, used or 0)
   if not used and p.tried_at ~= '' then forget_try(p.number, p.tried_at) end
 end

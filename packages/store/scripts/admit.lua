@@ -3,16 +3,18 @@
 -- ARGV    1 place · 2 number · 3 country · 4 type of number · 5 lease ms · 6 minutes at most
 --         7 campaign, '' = none · 8 its revision · 9 window opens at ms, '' = always open · 10 closes at ms
 --         11 how far ahead turns are given, ms · 12 how long a grant is good after its turn, ms · 13 '1' = the from-numbers are the
---         call's own choice · 14… the limits where none are set: in flight · per second · in flight of a from-number · per
---         second of one · tries per number · countries · types · minutes · micros · prices, each 'none' for no limit
---         24… from-numbers
--- result  { 'granted', which from-number (0…), turn µs, ms until then } · { 'refused', cause, by }
+--         call's own choice · 14 '1' = it needs a seat at one of the gateways · 15 how many from-numbers
+--         16… the limits where none are set: in flight · per second · in flight of a from-number · per second of one · tries per number
+--         countries · types · minutes · micros · prices, each 'none' for no limit
+--         26… from-numbers, then for each gateway: its id, its seats, the conversations that it says it has
+-- result  { 'granted', which from-number (0…), turn µs, ms until then, price of a minute, asked at µs, gateway } · { 'refused', cause, by }
 --         { 'held', until ms, reason } · { 'account-waits', ms, reason }
 local name, number, country, kind = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local lease_ms, minutes = tonumber(ARGV[5]), tonumber(ARGV[6])
 local campaign, revision, opens_at, closes_at = ARGV[7], ARGV[8], tonumber(ARGV[9]), tonumber(ARGV[10])
 local ahead_us, grant_us, own_choice = ARGV[11] * 1000, ARGV[12] * 1000, ARGV[13] == '1'
-local FIRST_LIMIT, FIRST_FROM = 14, 24
+local FIRST_LIMIT, FIRST_FROM = 16, 26
+local LAST_FROM = FIRST_FROM + ARGV[15] - 1
 
 local limits = redis.call('HMGET', LIMITS, 'in', 'per-second', 'from:in', 'from:per-second', 'tries', 'countries', 'types',
   'minutes', 'micros', 'prices', 'killed')
@@ -58,18 +60,40 @@ if closes_at and now >= closes_at then return held(1000, 'outside-calling-window
 
 -- A grant stands for a while; a from-number that is not ours any more ends it.
 local which = {}
-for i = FIRST_FROM, #ARGV do which[ARGV[i]] = i - FIRST_FROM end
+for i = FIRST_FROM, LAST_FROM do which[ARGV[i]] = i - FIRST_FROM end
 if place and not which[place.from] then
   give_back(name, place, nil)
   place = nil
 end
-if place and now_us - place.turn_us <= grant_us then
-  redis.call('ZADD', INFLIGHT, 'GT', int(now + lease_ms), name)
-  return { 'granted', which[place.from], place.turn_us, math.max(0, math.ceil((place.turn_us - now_us) / 1000)) }
+
+-- A seat is taken from the grant to the end of the call: a gateway's own count knows nothing of those that ring. The emptiest, by shares.
+local gateway = place and place.gateway or ''
+local seat, fullness = ARGV[14] == '1' and '' or gateway, 1
+if ARGV[14] == '1' then
+  for i = LAST_FROM + 1, #ARGV, 3 do
+    local busy = math.max(tonumber(redis.call('HGET', METERS, 'g:' .. ARGV[i]) or 0), ARGV[i + 2])
+    local full = busy / ARGV[i + 1]
+    if ARGV[i] == gateway then
+      seat = gateway
+      break
+    end
+    if full < fullness then seat, fullness = ARGV[i], full end
+  end
 end
+local function granted_as(p)
+  if p.gateway ~= seat then
+    count_seat(p.gateway, -1)
+    count_seat(seat, 1)
+    p.gateway = seat
+  end
+  write_place(name, p, now + lease_ms)
+  return { 'granted', which[p.from], p.turn_us, math.max(0, math.ceil((p.turn_us - now_us) / 1000)), p.price, p.asked_us, p.gateway }
+end
+if place and ARGV[14] == '1' and seat == '' then return account_waits(500, 'no-gateway-seat') end
+if place and now_us - place.turn_us <= grant_us then return granted_as(place) end
 
 local asked = { 'day', 'a', 'c:' .. campaign }
-for i = FIRST_FROM, #ARGV do asked[#asked + 1] = 'f:' .. ARGV[i] end
+for i = FIRST_FROM, LAST_FROM do asked[#asked + 1] = 'f:' .. ARGV[i] end
 local texts = redis.call('HMGET', METERS, unpack(asked))
 local of_account = parse_account_meter(texts[2], texts[1])
 local of_campaign = parse_meter(campaign ~= '' and texts[3])
@@ -103,6 +127,7 @@ if not place then
     local soonest = redis.call('ZRANGE', INFLIGHT, 0, 0, 'WITHSCORES')
     return account_waits(math.min(math.max((soonest[2] or now) - now, 100), 1000), 'max-concurrent')
   end
+  if ARGV[14] == '1' and seat == '' then return account_waits(500, 'no-gateway-seat') end
 end
 
 -- Virtual scheduling (GCRA without a burst): a turn is one interval after the last one. Given a little ahead, so that whoever asks late
@@ -120,7 +145,7 @@ if campaign_us - now_us > ahead_us then return { 'held', now + math.ceil(wait_ms
 
 -- The from-number whose turn comes first; of these the least busy; of these the one that rested longest.
 local best
-for i = FIRST_FROM, #ARGV do
+for i = FIRST_FROM, LAST_FROM do
   local from, busy, last = ARGV[i], parse_from_meter(texts[i - FIRST_FROM + 4])
   local isCandidate = place and place.from == from or not place and (not most_of_from or busy < most_of_from)
   if isCandidate then
@@ -137,9 +162,10 @@ if not best or best.turn_us - now_us > ahead_us then
 end
 
 local tried_at = place and place.tried_at or most_tries and int(now) or ''
-local granted = place or { number = number, campaign = campaign, minutes = minutes, price = price, tried_at = tried_at, from = best.from }
+local granted = place or {
+  number = number, campaign = campaign, minutes = minutes, price = price, tried_at = tried_at, from = best.from, gateway = '',
+}
 granted.turn_us = best.turn_us
-write_place(name, granted, now + lease_ms)
 of_account.turn_us = best.turn_us
 if not place then count_place(of_account, granted, 1, 0) end
 local of_from = from_meter_text(best.busy + (place and 0 or 1), best.turn_us)
@@ -159,4 +185,4 @@ if not place and most_tries then
     redis.call('ZREM', TRIED, old)
   end
 end
-return { 'granted', which[best.from], best.turn_us, math.max(0, math.ceil((best.turn_us - now_us) / 1000)) }
+return granted_as(granted)

@@ -1,14 +1,26 @@
-import type { E164 } from '@onhook/contracts';
+import type { E164, GatewayId } from '@onhook/contracts';
 import { silentLogger, systemChance, systemClock } from '@onhook/service';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRedis, type TestRedis } from '../../../test/redis.js';
-import { createMemoryAdmission, createMemoryAdmissionControl, createMemoryDatabase } from './adapters/memory/index.js';
-import { connectRedis, createRedisAdmission, createRedisAdmissionControl, type RedisClient } from './adapters/redis/index.js';
+import {
+  createMemoryAdmission,
+  createMemoryAdmissionControl,
+  createMemoryDatabase,
+  createMemoryDoNotCall,
+} from './adapters/memory/index.js';
+import {
+  connectRedis,
+  createRedisAdmission,
+  createRedisAdmissionControl,
+  createRedisDoNotCall,
+  type RedisClient,
+} from './adapters/redis/index.js';
 import { OTHER_FROM, RUNNING, THIRD_FROM } from './conformance/admission-request.js';
 import { FROM, idFor, newAccount } from './conformance/sample-call.js';
 import type { Admission } from './ports/admission.js';
 import type { AdmissionControl, CampaignTerms, LimitsChange } from './ports/admission-control.js';
+import type { DoNotCallList } from './ports/do-not-call.js';
 
 let server: TestRedis;
 let redis: RedisClient;
@@ -23,6 +35,7 @@ afterAll(async () => {
 
 const FROM_NUMBERS = [FROM, OTHER_FROM, THIRD_FROM];
 const NUMBERS = ['+14155550101', '+14155550102', '+442071838750'] as E164[];
+const GATEWAYS = ['gw_1', 'gw_2'] as GatewayId[];
 const CALLS = 5;
 
 const few = fc.option(fc.nat(3), { nil: null });
@@ -69,6 +82,7 @@ const command = fc.oneof(
       inCampaign: fc.boolean(),
       window: fc.constantFrom(null, null, null, 'open' as const, 'later' as const, 'over' as const),
       minutes: fc.integer({ min: 1, max: 4 }),
+      seats: fc.constantFrom(0, 0, 1, 2),
     }),
   },
   {
@@ -93,10 +107,11 @@ type Command = typeof command extends fc.Arbitrary<infer C> ? C : never;
 interface Side {
   readonly admission: Admission;
   readonly control: AdmissionControl;
+  readonly doNotCall: DoNotCallList;
 }
 
 async function run(
-  { admission, control }: Side,
+  { admission, control, doNotCall }: Side,
   account: string,
   ids: readonly ReturnType<typeof idFor>[],
   step: Command,
@@ -122,6 +137,9 @@ async function run(
         mostMinutes: step.minutes,
         campaign: step.inCampaign ? { id: 'spring', revision: 1 } : null,
         window: step.window && windows[step.window],
+        ...(step.seats && {
+          gateways: GATEWAYS.slice(0, step.seats).map((gatewayId, i) => ({ gatewayId, seats: 1 + i, live: i })),
+        }),
       });
     }
     case 'release':
@@ -134,8 +152,8 @@ async function run(
       return control.setKillSwitch(account, step.on);
     case 'do-not-call':
       return step.on
-        ? control.addDoNotCall(account, [NUMBERS[step.number]!])
-        : control.removeDoNotCall(account, [NUMBERS[step.number]!]);
+        ? doNotCall.add(account, [{ number: NUMBERS[step.number]! }])
+        : doNotCall.remove(account, [NUMBERS[step.number]!]);
     case 'restore':
       return admission.restore({
         account,
@@ -145,6 +163,8 @@ async function run(
         from: FROM,
         campaignId: 'spring',
         mostMinutes: 2,
+        microsPerMinute: step.gone ? null : 7,
+        gatewayId: GATEWAYS[0]!,
         expiresAt: now + (step.gone ? -60_000 : 600_000),
       });
     case 'look':
@@ -153,9 +173,7 @@ async function run(
         usage: await control.usage(account),
         limits: await control.limits(account),
         campaign: await control.campaign(account, 'spring'),
-        listed: (await Promise.all(NUMBERS.map((number) => control.onDoNotCallSince(account, number)))).map(
-          (since) => since !== null,
-        ),
+        listed: (await Promise.all(NUMBERS.map((number) => doNotCall.find(account, number)))).map((entry) => entry !== null),
       };
   }
 }
@@ -182,10 +200,12 @@ describe('the memory admission', () => {
         const here: Side = {
           admission: createMemoryAdmission({ database, ...configured }),
           control: createMemoryAdmissionControl({ database }),
+          doNotCall: createMemoryDoNotCall({ database }),
         };
         const there: Side = {
           admission: createRedisAdmission({ redis, prefix, ...configured }),
           control: createRedisAdmissionControl({ redis, prefix }),
+          doNotCall: createRedisDoNotCall({ redis, prefix }),
         };
         const opening: Command[] = [
           { do: 'limits', change: first },

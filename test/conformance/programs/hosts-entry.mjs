@@ -9,7 +9,8 @@ const tlsPort = Number(process.env.TLS_PORT);
 const { lookup } = dns;
 const { connect } = net.Socket.prototype;
 
-dns.lookup = (name, options, done = options) => {
+dns.lookup = (name, options, callback) => {
+  const done = callback ?? options;
   if (!names.has(name)) return lookup(name, options, done);
   const found = { address: '127.0.0.1', family: 4 };
   process.nextTick(() => (options.all ? done(null, [found]) : done(null, found.address, found.family)));

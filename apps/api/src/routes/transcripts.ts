@@ -1,21 +1,29 @@
-import type { Express } from 'express';
+import { callMediaRoutes } from '@onhook/contracts';
 import type { ApiDeps } from '../api-deps.js';
-import { refuse } from '../problems.js';
-import { callIdOf, onlyMethods } from '../requests.js';
+import { ANSWERED, refusal, type Serve } from '../serve.js';
+import { transcriptText, transcriptVtt } from '../transcript-text.js';
+import { transcriptView } from '../transcript-view.js';
 import type { Within } from '../within.js';
 
 type TranscriptDeps = Pick<ApiDeps, 'calls' | 'transcripts'> & { within: Within };
 
-/** `GET /v1/calls/:id/transcript`: what was said, and heard, in the last attempt that was answered. */
-export function addTranscriptRoutes(app: Express, { calls, transcripts, within }: TranscriptDeps): void {
-  app.get('/v1/calls/:id/transcript', async (request, response) => {
-    const callId = callIdOf(request);
-    const found = callId && (await within(Promise.all([calls.load(callId), transcripts.load(callId)])));
-    if (!found?.[0]) return refuse(response, 'not-found');
-    const [, transcript] = found;
-    if (!transcript) return refuse(response, 'transcript-not-ready');
-    const { attempt, lines, truncated } = transcript;
-    response.json({ attempt, truncated, data: lines });
+/** The first is what is meant by no Accept, by anything goes, and by one that none of them fits. */
+const FORMS = ['application/json', 'text/plain', 'text/vtt'];
+
+/** What was said, and heard, in the last attempt that was answered. */
+export function addTranscriptRoutes(serve: Serve, { calls, transcripts, within }: TranscriptDeps): void {
+  serve(callMediaRoutes.transcript, async ({ params: { id }, request, response }) => {
+    const [loaded, transcript] = await within(Promise.all([calls.load(id), transcripts.load(id)]));
+    if (!loaded) return refusal('not-found');
+    if (loaded.call.erasedAt !== undefined) return refusal('call-erased');
+    if (!transcript) return refusal('transcript-not-ready');
+    response.vary('Accept');
+    const form = request.accepts(FORMS);
+    if (form === 'text/plain' || form === 'text/vtt') {
+      const text = form === 'text/vtt' ? transcriptVtt(transcript) : transcriptText(transcript);
+      response.type(`${form}; charset=utf-8`).send(text);
+      return ANSWERED;
+    }
+    return { body: transcriptView(transcript) };
   });
-  onlyMethods(app, '/v1/calls/:id/transcript', ['GET', 'HEAD']);
 }

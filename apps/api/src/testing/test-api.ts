@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { createMemoryArchive } from '@onhook/archive/memory';
 import type { CarrierInbound } from '@onhook/carrier';
 import {
   agentSchema,
@@ -16,17 +17,29 @@ import {
   type Problem,
   type Wake,
 } from '@onhook/contracts';
-import { silentLogger, systemClock, systemTimers, type Logger } from '@onhook/service';
+import { accountLimits, limitSettings } from '@onhook/dial-rules';
+import { createSendGuarded, isForbiddenUrl, PRIVATE_NETWORKS } from '@onhook/outbound';
+import { createMemoryRecordings } from '@onhook/recordings/memory';
+import { readConfig, silentLogger, systemClock, systemTimers, type Logger } from '@onhook/service';
 import { createSeededChance } from '@onhook/service/virtual-time';
 import { chooseShard } from '@onhook/store';
 import {
-  createMemoryAdmissionControl,
-  createMemoryDatabase,
-  createMemoryStore,
   type MemoryDatabase,
   type MemoryFaults,
   type MemoryStore,
+  createMemoryAdmissionControl,
+  createMemoryApiKeys,
+  createMemoryCampaigns,
+  createMemoryContacts,
+  createMemoryDatabase,
+  createMemoryDoNotCall,
+  createMemoryKeptAnswers,
+  createMemoryNews,
+  createMemoryQuotas,
+  createMemoryStats,
+  createMemoryStore,
 } from '@onhook/store/memory';
+import { z } from 'zod';
 import type { ApiDeps } from '../api-deps.js';
 import { createApi, createHttpServer, type Api } from '../server.js';
 
@@ -34,6 +47,8 @@ export const KEY = 'sk_test_0123456789abcdef';
 export const OTHER_KEY = 'sk_test_fedcba9876543210';
 export const FROM = '+14155550100' as E164;
 export const TO = '+14155552671';
+/** Careful ones, but for the countries: most tests are about something else. */
+export const TEST_LIMITS = accountLimits(readConfig(z.object(limitSettings), { ALLOWED_COUNTRIES: '*' }), [FROM]);
 const PUBLIC_URL = 'https://calls.example.com/onhook';
 const AUTH_TOKEN = '12345';
 
@@ -78,8 +93,24 @@ export async function startTestApi({ faults = {}, settings, ...given }: TestApiO
   const api = createApi({
     calls: store.calls,
     transcripts: store.transcripts,
+    recordings: createMemoryRecordings(),
+    archive: createMemoryArchive(),
+    nameOfNumber: () => 'a-name',
     orders: store.orders,
+    answers: createMemoryKeptAnswers({ database, faults }),
+    quotas: createMemoryQuotas({ database, faults }),
     control: createMemoryAdmissionControl({ database }),
+    campaigns: createMemoryCampaigns({ database, faults }),
+    contacts: createMemoryContacts({ database, faults }),
+    doNotCall: createMemoryDoNotCall({ database, faults }),
+    apiKeys: createMemoryApiKeys({ database, faults }),
+    stats: createMemoryStats({ database, faults }),
+    news: {
+      ...createMemoryNews({ database, faults }),
+      producer: { add: () => Promise.resolve() },
+      send: createSendGuarded({ timers: systemTimers, allowed: PRIVATE_NETWORKS }),
+      isForbiddenUrl: (url) => isForbiddenUrl(new URL(url), { allowed: PRIVATE_NETWORKS }),
+    },
     beats: store.beats,
     directory: store.directory,
     waker: async (some) => void wakes.push(...some),
@@ -95,9 +126,11 @@ export async function startTestApi({ faults = {}, settings, ...given }: TestApiO
       account: 'default',
       apiKeys: [KEY, OTHER_KEY],
       fromNumbers: [FROM],
-      recordingsDir: '/nowhere',
+      limits: TEST_LIMITS,
       carrier: 'twilio',
+      requestsPerMinute: null,
       storeWithinMs: 1_800,
+      verifyAnswers: true,
       ...settings,
     },
   });
@@ -149,6 +182,7 @@ export async function startTestApi({ faults = {}, settings, ...given }: TestApiO
       JSON.stringify([[...database.records], [...database.due], [...database.sids], [...database.claims], database.feed, wakes]),
     async stop() {
       server.close();
+      await api.endStreams();
       server.closeAllConnections();
       await api.idle();
     },

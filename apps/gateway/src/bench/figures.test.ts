@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { callsPerCore, controlsAreHonest, pointsOf, ratio, type Point } from './figures.js';
+import { callsPerCore, controlsAreHonest, pointsOf, ratio, ratioWithin, type Point } from './figures.js';
 import type { LoadRun } from './load-run.js';
 
 const point = (cpuMs: number, pacePast = false): Point => ({
@@ -26,6 +26,16 @@ it('takes the middle of the repeats, and adds up what was lost', () => {
   expect(ratio(points, 'relay', 'naive', '100', ({ cpuMs }) => cpuMs)).toBeNaN();
 });
 
+it('compares contenders within a process, never the best of one with the best of another', () => {
+  const processes = [
+    { onhook: 2, naive: 8 },
+    { onhook: 6, naive: 10 },
+    { onhook: 3, naive: 6 },
+  ];
+  // The best of each would be 2 of 6.
+  expect(ratioWithin(processes, 'onhook', 'naive')).toBe(0.5);
+});
+
 it('draws the line to 85 % of a core through the last two points at which the load was punctual', () => {
   // 100 calls take 250 ms of each second and 200 take 450: two for each more, so 200 more for the 400 that are left.
   expect(callsPerCore({ 100: point(2.5), 200: point(2.25), 400: point(9, true) })).toEqual({ calls: 400, isExtrapolated: true });
@@ -35,9 +45,9 @@ it('draws the line to 85 % of a core through the last two points at which the lo
 
 it('says which control came out as no honest one does', () => {
   const points = pointsOf([run('relay', 100, 9), run('naive', 100, 10)]);
-  expect(controlsAreHonest({ relay: 4, naive: 10 }, points)).toEqual([]);
-  expect(controlsAreHonest({ relay: 6, naive: 10 }, points)).toEqual(['relay/naive in process is 0.6, not 0.3 to 0.52']);
-  expect(controlsAreHonest({ relay: 4, naive: 10 }, pointsOf([run('relay', 100, 5), run('naive', 100, 10)]))).toEqual([
+  expect(controlsAreHonest([{ relay: 4, naive: 10 }], points)).toEqual([]);
+  expect(controlsAreHonest([{ relay: 6, naive: 10 }], points)).toEqual(['relay/naive in process is 0.6, not 0.3 to 0.52']);
+  expect(controlsAreHonest([{ relay: 4, naive: 10 }], pointsOf([run('relay', 100, 5), run('naive', 100, 10)]))).toEqual([
     'relay/naive end to end is 0.5, not 0.8 to 0.95',
   ]);
 });

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { STREAM_PARAMETERS } from '@onhook/contracts';
+import { readOneLine } from './one-line.js';
 import { MEDIA_PATH } from './session-calls.js';
 
 /** One bridge under the load of the simulator's media core, each on a core of its own where that can be had. */
@@ -69,7 +69,7 @@ export async function runLoad({ kind, appendMs, calls, seconds, warmUpSec }: Loa
   const agent = `ws://127.0.0.1:${agentPort}/`;
   const bridge = start(0, [BRIDGE, '--kind', kind, '--agent', agent, '--append-ms', String(appendMs), '--calls', String(calls)]);
   try {
-    const port = Number(await firstLine(bridge));
+    const port = Number(await readOneLine(bridge, 'bridge'));
     const options = {
       '--url': `ws://127.0.0.1:${port}${MEDIA_PATH}`,
       '--streams': String(calls),
@@ -85,14 +85,14 @@ export async function runLoad({ kind, appendMs, calls, seconds, warmUpSec }: Loa
     ].flatMap((parameter) => ['--parameter', parameter]);
     const load = start(1, [LOAD, ...Object.entries(options).flat(), ...parameters]);
     const ended = once(load, 'exit');
-    const report = JSON.parse(await firstLine(load)) as LoadReport;
+    const report = JSON.parse(await readOneLine(load, 'load')) as LoadReport;
     // With the bridge gone its sockets are, and the load ends too: the next one wants the core for itself.
     bridge.stdin?.end();
     await ended;
     return readReport(kind, calls, report);
   } finally {
     bridge.stdin?.end();
-    if (bridge.exitCode === null) await once(bridge, 'exit');
+    if (bridge.exitCode === null && bridge.signalCode === null) await once(bridge, 'exit');
   }
 }
 
@@ -129,12 +129,7 @@ function onCore(core: number): [program: string, before: string[]] {
 
 function start(core: number, args: readonly string[]): ChildProcess {
   const [program, before] = onCore(core);
-  return spawn(program, [...before, ...args], { stdio: ['pipe', 'pipe', 'ignore'] });
-}
-
-async function firstLine(child: ChildProcess): Promise<string> {
-  for await (const line of createInterface({ input: child.stdout! })) return line;
-  throw new Error('a process of the bench has ended without a word');
+  return spawn(program, [...before, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
 }
 
 async function freePort(): Promise<number> {

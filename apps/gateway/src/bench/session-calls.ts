@@ -6,7 +6,7 @@ import type { VoiceAgent } from '@onhook/voice-agent';
 import type { Server } from 'node:http';
 import { startGateway } from '../gateway.js';
 import { GATEWAY_LIMITS } from '../limits.js';
-import type { RecordingStore } from '../recording-store.js';
+import type { RecordingStore } from '@onhook/recordings';
 import { createGatewayServer } from '../server.js';
 import { ACCOUNT_SID } from './carrier-frames.js';
 

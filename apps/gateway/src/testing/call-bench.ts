@@ -22,7 +22,8 @@ import { createMemoryDatabase, createMemoryStore, type MemoryStore } from '@onho
 import type { ToolSurroundings } from '../call-tools.js';
 import { startGateway, type Gateway, type GatewayDeps } from '../gateway.js';
 import { GATEWAY_LIMITS, type GatewayLimits } from '../limits.js';
-import type { RecordingStore } from '../recording-store.js';
+import type { RecordingStore } from '@onhook/recordings';
+import type { Traffic } from '../traffic.js';
 import { createFakeAgent, type FakeAgent, type FakeSession } from './fake-agent.js';
 import { createFakeCarrierSocket, type FakeCarrierSocket } from './fake-carrier-socket.js';
 
@@ -77,6 +78,7 @@ export async function createCallBench({
   tools,
   redirect = async () => ({ outcome: 'asked' }),
   verdict,
+  traffic,
 }: {
   agent?: FakeAgent;
   recordings?: RecordingStore;
@@ -94,6 +96,7 @@ export async function createCallBench({
   redirect?: (request: Redirect) => Promise<RedirectOutcome>;
   /** The carrier found out who answered before it opened the stream. */
   verdict?: AnsweredBy;
+  traffic?: Traffic;
 } = {}): Promise<CallBench> {
   const time = createVirtualTime();
   const chance = createSeededChance(7, time);
@@ -144,6 +147,7 @@ export async function createCallBench({
     voiceAgent: agent,
     agents,
     ...(tools && { tools }),
+    ...(traffic && { traffic }),
     recordings: given ?? memoryRecordings(recordings),
     clock: time,
     timers: time,

@@ -20,8 +20,8 @@ export interface FakeCarrierSocket extends MediaSocket {
   readonly played: () => Uint8Array;
   readonly isClosed: () => boolean;
   readonly clears: () => number;
-  /** As if so many bytes waited for it in our process. */
-  setBuffered(bytes: number): void;
+  /** As if so many bytes waited for it in our process, and it had taken so many since the beginning. */
+  setBuffered(bytes: number, taken?: number): void;
 }
 
 interface Options {
@@ -40,6 +40,7 @@ export function createFakeCarrierSocket({ time, echoes = true, answersClose = tr
   let frames: Timer | null = null;
   let clears = 0;
   let buffered = 0;
+  let taken = 0;
   let lostEchoes = 0;
   /** What is queued: audio with the moment at which it begins to play, and marks behind it. */
   let queueEndsAt = 0;
@@ -73,7 +74,12 @@ export function createFakeCarrierSocket({ time, echoes = true, answersClose = tr
     isClosed: () => closed,
     clears: () => clears,
     bufferedBytes: () => buffered,
-    setBuffered: (bytes) => void (buffered = bytes),
+    takenBytes: () => taken,
+    setBuffered(bytes, takenNow) {
+      // What is gone from the queue was taken, if nothing else is said.
+      taken = takenNow ?? taken + Math.max(0, buffered - bytes);
+      buffered = bytes;
+    },
     listen: (next) => void (listener = next),
     close(code) {
       if (answersClose) queueMicrotask(() => close(code));

@@ -3,7 +3,7 @@ import { agentSchema, type CallId, type HttpTool } from '@onhook/contracts';
 import { silentLogger } from '@onhook/service';
 import { createVirtualTime } from '@onhook/service/virtual-time';
 import { describe, expect, it } from 'vitest';
-import type { GuardedAnswer, GuardedRequest } from './guarded-request.js';
+import type { GuardedAnswer, GuardedRequest } from '@onhook/outbound';
 import { createHttpCallTool, prepareHttpTool } from './http-tool.js';
 
 const source = {
@@ -115,6 +115,6 @@ describe('a tool of the operator', () => {
   });
 
   it('has nobody to tell when the call is over', async () => {
-    expect(await bench({}, { outcome: 'failed', reason: 'call-over' }).run()).toBeNull();
+    expect(await bench({}, { outcome: 'failed', reason: 'broken-off' }).run()).toBeNull();
   });
 });

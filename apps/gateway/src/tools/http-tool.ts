@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { fillVariables, type CallId, type HttpTool, type Variables } from '@onhook/contracts';
+import type { FailedRequest, GuardedAnswer, GuardedRequest, SendGuarded } from '@onhook/outbound';
 import type { Clock, Logger } from '@onhook/service';
 import { z } from 'zod';
 import type { CallTool, ToolAnswer, ToolCall } from '../toolbox.js';
-import type { FailedRequest, GuardedAnswer, GuardedRequest, SendGuarded } from './guarded-request.js';
 
 /** A tool of an agent's file, checked once: what it needs besides a call. */
 export interface PreparedHttpTool {
@@ -70,7 +70,7 @@ export function createHttpCallTool(deps: HttpToolDeps): CallTool {
     const outcome = answer.outcome === 'answered' ? answer.status : answer.reason;
     // Neither what was asked nor what was said: both speak of people.
     logger.info({ tool: name, outcome, ms: Math.round(clock.monotonicMs() - beganMs) }, 'tool was asked');
-    if (answer.outcome === 'failed' && answer.reason === 'call-over') return null;
+    if (answer.outcome === 'failed' && answer.reason === 'broken-off') return null;
     return said(answer.outcome === 'failed' ? FAILURES[answer.reason] : wordsOf(answer));
   }
 }
@@ -81,7 +81,7 @@ const FAILURES: Readonly<Record<FailedRequest, string>> = {
   'too-large': 'This tool answered with more than can be read.',
   redirect: 'This tool has moved and cannot be used.',
   unreachable: 'This tool cannot be reached at the moment.',
-  'call-over': 'The call is over.',
+  'broken-off': 'The call is over.',
 };
 
 function requestFor(

@@ -1,8 +1,7 @@
 import type { Agent } from '@onhook/contracts';
+import { createSendGuarded, type AllowedNetworks } from '@onhook/outbound';
 import type { Timers } from '@onhook/service';
 import type { ToolSurroundings } from '../call-tools.js';
-import type { AllowedNetworks } from './address-guard.js';
-import { createSendGuarded } from './guarded-request.js';
 import { prepareHttpTool } from './http-tool.js';
 
 /** The environment variables that the agents' tools name: `TOOL_…`. */

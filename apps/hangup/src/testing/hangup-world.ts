@@ -12,6 +12,7 @@ import {
 } from '@onhook/contracts';
 import { silentLogger } from '@onhook/service';
 import { createSeededChance, createVirtualTime } from '@onhook/service/virtual-time';
+import type { Admission } from '@onhook/store';
 import { createMemoryAdmission, createMemoryDatabase, createMemoryStore } from '@onhook/store/memory';
 import { createLookForLeg } from '../look-for-leg.js';
 import { createPerform } from '../perform.js';
@@ -20,7 +21,14 @@ import { createTend } from '../tend.js';
 export const FROM = '+14155550199' as E164;
 export const TO = '+14155552671' as E164;
 export const GATEWAY = 'gw_01k00000000000000000000000' as GatewayId;
+export const PRICE = 14_000;
 export const STREAM = `MZ${'1'.repeat(32)}` as StreamSid;
+
+/** What a dialer asks for before it dials. */
+export async function redial(admission: Admission, callId: CallId, n = 1): Promise<void> {
+  const destination = { country: 'US', type: 'mobile' } as const;
+  await admission.ask({ account: 'default', callId, n, to: TO, from: null, destination, leaseMs: 700_000, mostMinutes: 11 });
+}
 
 /** What a hangup worker lives among: a store in memory, a carrier that does as it is told, a clock that stands. */
 export type HangupWorld = ReturnType<typeof createHangupWorld>;
@@ -39,7 +47,9 @@ export function createHangupWorld() {
   const deps = { calls, carrier, orders: sender, admission, perform, clock: time, logger: silentLogger };
   const tend = createTend({ ...deps, lookForLeg: createLookForLeg({ carrier, calls, logger: silentLogger }) });
 
-  async function dialed(): Promise<CallId> {
+  const redialing: { maxAttempts: number } = { maxAttempts: 1 };
+
+  async function queued(): Promise<CallId> {
     const callId = newCallId('c', chance.uuidv7());
     await calls.create(
       {
@@ -57,22 +67,17 @@ export function createHangupWorld() {
           transferLimitSec: 0,
           latestAt: null,
           voicemail: 'continue',
-          redial: { maxAttempts: 1, on: [], delaySec: 60, backoff: 'fixed', maxDelaySec: 60 },
+          redial: { ...redialing, on: ['busy'], delaySec: 60, backoff: 'fixed', maxDelaySec: 60 },
         },
       },
       null,
     );
-    await admission.ask({
-      account: 'default',
-      callId,
-      n: 1,
-      to: TO,
-      from: null,
-      destination: { country: 'US', type: 'mobile' },
-      leaseMs: 700_000,
-      mostMinutes: 11,
-    });
-    await calls.apply(callId, { type: 'dial-started', n: 1, from: FROM, source: 'dialer' });
+    return callId;
+  }
+  async function dialed(): Promise<CallId> {
+    const callId = await queued();
+    await redial(admission, callId);
+    await calls.apply(callId, { type: 'dial-started', n: 1, from: FROM, microsPerMinute: PRICE, source: 'dialer' });
     return callId;
   }
   /** A call in conversation, with its leg at the carrier. */
@@ -93,5 +98,22 @@ export function createHangupWorld() {
   };
   const call = async (callId: CallId) => (await calls.load(callId))!.call;
   const sent = (type: string) => carrier.requests.filter((request) => request.type === type);
-  return { time, database, admission, calls, carrier, orders, wakes, perform, tend, dialed, bridged, endAsked, call, sent };
+  return {
+    time,
+    database,
+    admission,
+    calls,
+    carrier,
+    orders,
+    wakes,
+    perform,
+    tend,
+    queued,
+    dialed,
+    bridged,
+    endAsked,
+    call,
+    sent,
+    redialing,
+  };
 }

@@ -48,7 +48,6 @@ export async function startLoad({
       accountSid: `AC${'0'.repeat(32)}`,
       authToken: 'bench',
       firstTimestampMs: 155,
-      trailingSlash: 'as-written',
       clock: systemClock,
       timers: systemTimers,
       chance: systemChance,

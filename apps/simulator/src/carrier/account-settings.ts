@@ -3,6 +3,7 @@ import { flag, wholeNumber } from '@onhook/service';
 import type { AccountPolicy, ApiKey } from './account.js';
 import { dayMs } from './dial-queue.js';
 import type { NumberPolicy } from './number-policy.js';
+import type { StreamHabits } from './stream-habits.js';
 
 const numbers = z.string().regex(/^\+\d{1,15}(,\+\d{1,15})*$/, 'must be numbers in E.164, apart by commas');
 
@@ -55,13 +56,39 @@ export const accountSettings = z.object({
     .transform((code) => Number(code) as 1000 | 1005 | 1006)
     .optional()
     .describe('how a stream is closed after stop: 1000, 1005 (no code), 1006 (no close); else 1000'),
+  STREAM_PING_EVERY_MS: wholeNumber(10, 3_600_000).optional().describe('streams ping their server so often; else never'),
+  MARKS_AT_END: z
+    .enum(['dropped', 'echoed'])
+    .optional()
+    .describe('marks that wait when the carrier ends a stream: dropped or echoed; else dropped'),
+  PLAYOUT_CAP_MS: wholeNumber(20, 86_400_000)
+    .optional()
+    .describe('unplayed audio that a stream keeps, the rest is dropped (warning 31930); else all'),
+  CHUNK_COUNTER: z
+    .enum(['per-track', 'shared'])
+    .optional()
+    .describe('chunks of a stream with both_tracks are counted per-track or shared; else per-track'),
+  EXTRA_FIELDS: z
+    .enum(['tolerated', 'warned'])
+    .optional()
+    .describe('stream messages with unknown fields are tolerated, or warned of (31951) and ignored; else tolerated'),
+  CONNECT_ACTION_PARAMETERS: z
+    .enum(['voice', 'stream'])
+    .optional()
+    .describe('the action of <Connect> is told the voice parameters, or of the stream too; else voice'),
+  REFUSED_STREAM: z
+    .enum(['goes-on', 'ends-call'])
+    .optional()
+    .describe('a <Connect> whose stream cannot be opened goes-on with the document, or ends-call; else goes-on'),
+  SAY_LOOP_ZERO: z.enum(['forever', 'once']).optional().describe('<Say loop="0"> is said forever or once; else forever'),
+  DETECTION_TAKES_TRACK: flag().optional().describe('true: asynchronous machine detection takes one of the four tracks'),
+  TRIAL_MESSAGE: z.string().min(1).optional().describe('said before the first document, as to a trial account; else nothing'),
+  MAX_CALL_SEC: wholeNumber(1, 86_400)
+    .optional()
+    .describe('no call is connected for longer (a trial account: 600); else TimeLimit'),
+  SENDS_ERROR_CODES: flag().optional().describe('true: status callbacks carry StirStatus, ErrorCode and ErrorMessage'),
+  REFUSES_MAGIC_NUMBERS: flag().optional().describe('false: +15005550001 to 4 are numbers like others; else refused'),
 });
-
-/** How media streams behave where Twilio's own behaviour is not known. */
-interface StreamHabits {
-  trailingSlash?: 'as-written' | 'always' | undefined;
-  streamCloseCode?: 1000 | 1005 | 1006 | undefined;
-}
 
 export function accountPolicyOf(settings: z.output<typeof accountSettings>): AccountPolicy & NumberPolicy & StreamHabits {
   const listOf = (given: string | undefined): string[] | undefined => given?.split(',');
@@ -86,5 +113,18 @@ export function accountPolicyOf(settings: z.output<typeof accountSettings>): Acc
     requestsInterruptedConnectAction: settings.REQUESTS_INTERRUPTED_CONNECT_ACTION,
     trailingSlash: settings.TRAILING_SLASH,
     streamCloseCode: settings.STREAM_CLOSE_CODE,
+    streamPingEveryMs: settings.STREAM_PING_EVERY_MS,
+    marksAtEnd: settings.MARKS_AT_END,
+    playoutCapMs: settings.PLAYOUT_CAP_MS,
+    chunkCounter: settings.CHUNK_COUNTER,
+    extraFields: settings.EXTRA_FIELDS,
+    connectActionParameters: settings.CONNECT_ACTION_PARAMETERS,
+    refusedStream: settings.REFUSED_STREAM,
+    sayLoopZero: settings.SAY_LOOP_ZERO,
+    detectionTakesTrack: settings.DETECTION_TAKES_TRACK,
+    trialMessage: settings.TRIAL_MESSAGE,
+    maxCallSec: settings.MAX_CALL_SEC,
+    sendsErrorCodes: settings.SENDS_ERROR_CODES,
+    refusesMagicNumbers: settings.REFUSES_MAGIC_NUMBERS,
   };
 }

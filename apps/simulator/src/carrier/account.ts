@@ -4,8 +4,28 @@ export interface ApiKey {
   secret: string;
 }
 
+/** How calls and their documents run where Twilio's own behaviour is not known: nothing may rest on one of these. */
+export interface CallHabits {
+  /** Whether an update that interrupts a `<Connect>` has its `action` requested, as that of a `<Dial>` is. Default: no. */
+  requestsInterruptedConnectAction?: boolean | undefined;
+  /** What the `action` of a `<Connect>` is told: the `voice` parameters only (default), or the `stream`'s SID and name too. */
+  connectActionParameters?: 'voice' | 'stream' | undefined;
+  /** What a `<Connect>` does whose stream cannot be opened. Default: the document `goes-on`. */
+  refusedStream?: 'goes-on' | 'ends-call' | undefined;
+  /** How often a `<Say loop="0">` is said. Default `forever`. */
+  sayLoopZero?: 'forever' | 'once' | undefined;
+  /** Whether asynchronous machine detection takes one of the four tracks until its verdict. Default: no. */
+  detectionTakesTrack?: boolean | undefined;
+  /** Said to the callee before the first document, as others tell of trial accounts. Nothing if not given. */
+  trialMessage?: string | undefined;
+  /** No call is connected for longer, whatever its `TimeLimit` says; others say 600 of a trial account. No limit if not given. */
+  maxCallSec?: number | undefined;
+  /** Whether status callbacks carry `StirStatus`, and of a failed call `ErrorCode` and `ErrorMessage`. Default: no. */
+  sendsErrorCodes?: boolean | undefined;
+}
+
 /** What an account is allowed, and how the carrier behaves where Twilio's own behaviour is not known. All optional. */
-export interface AccountPolicy {
+export interface AccountPolicy extends CallHabits {
   apiKeys?: readonly ApiKey[] | undefined;
   /** A second account that makes no calls, sends no callbacks and may do nothing but create. */
   testCredentials?: { accountSid: string; authToken: string } | undefined;
@@ -25,8 +45,6 @@ export interface AccountPolicy {
   readLagMs?: number | undefined;
   /** Whether the record of a call that is not over may be deleted. Default: no, 409 with code 20009. */
   deletesLiveCalls?: boolean | undefined;
-  /** Whether an update that interrupts a `<Connect>` has its `action` requested, as that of a `<Dial>` is. Default: no. */
-  requestsInterruptedConnectAction?: boolean | undefined;
   /** What `answered_by` of the resource says: `documented` (default) only human or machine; `granular` the verdict itself. */
   answeredByDetail?: 'documented' | 'granular' | undefined;
 }

@@ -1,8 +1,9 @@
 import type { Clock, Chance } from '@onhook/service';
 import type { LedgerWriter } from '../ledger.js';
 import { newSid } from '../sid.js';
+import type { CallHabits } from './account.js';
 import { step, type CallEvent, type CarrierCall } from './call.js';
-import { progressParams, type Callbacks } from './callbacks.js';
+import { progressParams, unverifiedParams, type Callbacks } from './callbacks.js';
 import type { CreateOrder } from './create-request.js';
 import type { Webhook } from './form.js';
 
@@ -28,12 +29,14 @@ export function createCallRecord(
     chance,
     callbacks,
     ledgerOf,
+    callHabits,
   }: {
     accountSid: string;
     clock: Clock;
     chance: Chance;
     callbacks: Callbacks;
     ledgerOf: (callSid: string) => LedgerWriter;
+    callHabits: CallHabits;
   },
 ): CallRecord {
   let call: CarrierCall = {
@@ -64,8 +67,10 @@ export function createCallRecord(
       ledger.write('call-state', { status: call.status, was, ...(call.endedBy && { by: call.endedBy }) });
       if (event.type === 'rang') ledger.write('rang', { to: call.to });
       const { progress } = stepped;
-      if (progress && statusCallback && events.has(progress.event))
-        callbacks.send(statusCallback, { ...progressParams(call, progress, accountSid, clock.now()), ...told }, ledger);
+      if (progress && statusCallback && events.has(progress.event)) {
+        const params = { ...progressParams(call, progress, accountSid, clock.now()), ...told };
+        callbacks.send(statusCallback, callHabits.sendsErrorCodes ? { ...params, ...unverifiedParams(call) } : params, ledger);
+      }
       return true;
     },
     estimateQueue(ms) {

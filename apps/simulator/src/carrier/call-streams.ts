@@ -33,11 +33,14 @@ export function createCallStreams({
   line,
   ledger,
   call,
+  isDetecting,
 }: {
   deps: CarrierDeps;
   line: TelephoneLine;
   ledger: LedgerWriter;
   call: () => CarrierCall;
+  /** Asynchronous machine detection listens too. */
+  isDetecting: () => boolean;
 }): CallStreams {
   const { accountSid, clock, callbacks, chance, faults, timers } = deps;
   const warn = (code: number, message: string): undefined => {
@@ -71,8 +74,7 @@ export function createCallStreams({
         accountSid,
         authToken: deps.authToken,
         firstTimestampMs: 100 + Math.floor(chance.fraction() * 100),
-        trailingSlash: deps.trailingSlash,
-        closeCode: deps.streamCloseCode,
+        habits: deps.streamHabits,
         clock,
         timers,
         chance,
@@ -99,7 +101,8 @@ export function createCallStreams({
     start(noun, url) {
       const tracks = Object.hasOwn(tracksOf, noun.track) ? tracksOf[noun.track] : undefined;
       if (!tracks) return warn(31941, `${noun.track} is no track`);
-      const used = [...listening.values()].reduce((sum, one) => sum + one.tracks.length, 0);
+      const detecting = deps.callHabits.detectionTakesTrack && isDetecting() ? 1 : 0;
+      const used = [...listening.values()].reduce((sum, one) => sum + one.tracks.length, detecting);
       if (used + tracks.length > mostTracks) return warn(31941, `a call carries ${mostTracks} tracks at most`);
       if (noun.name !== undefined && [...listening.values()].some((one) => one.name === noun.name))
         return warn(31941, `a stream is called ${noun.name} already`);

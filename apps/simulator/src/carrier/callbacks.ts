@@ -44,6 +44,15 @@ export function progressParams(call: CarrierCall, progress: Progress, accountSid
   };
 }
 
+/** What some have seen beside those, and no documentation names: the switch `sendsErrorCodes`. Which codes there are is a guess. */
+export function unverifiedParams(call: CarrierCall): Record<string, string> {
+  const isTooMany = call.sipCode === 503;
+  const error = isTooMany
+    ? { ErrorCode: '10004', ErrorMessage: 'Call concurrency limit exceeded' }
+    : { ErrorCode: '13224', ErrorMessage: 'Dial: Twilio does not support calling this number or the number is invalid' };
+  return { StirStatus: 'A', ...(call.status === 'failed' && error) };
+}
+
 export interface Callbacks {
   /** Sends in the background; what becomes of it stands in the ledger. Requests of one call are independent, as Twilio's. */
   send(webhook: Webhook, params: Record<string, string>, ledger: LedgerWriter): void;

@@ -2,12 +2,13 @@ import type { Chance, Clock, Logger, Timers } from '@onhook/service';
 import type { FaultTable } from '../faults.js';
 import type { LedgerWriter } from '../ledger.js';
 import type { Speech } from '../speech/index.js';
+import type { CallHabits } from './account.js';
 import type { Callbacks } from './callbacks.js';
 import type { CreateOrder } from './create-request.js';
 import type { Leg, LegHooks } from './document.js';
 import type { NumberPolicy } from './number-policy.js';
 import type { Recordings } from './recordings.js';
-import type { CloseCode } from './stream-socket.js';
+import type { StreamHabits } from './stream-habits.js';
 import type { Ticker } from './ticker.js';
 import type { WebhookClient } from './webhook-client.js';
 
@@ -28,11 +29,8 @@ export interface CarrierDeps {
   recordings: Pick<Recordings, 'keep'>;
   /** Shorter `TimeLimit`s count as this (Twilio: 60). */
   timeLimitFloorSec: number;
-  /** How the upgrade of a media stream is signed. */
-  trailingSlash: 'as-written' | 'always';
-  /** How a media stream is closed after `stop`. Default 1000. */
-  streamCloseCode?: CloseCode | undefined;
-  requestsInterruptedConnectAction?: boolean | undefined;
+  callHabits: CallHabits;
+  streamHabits: StreamHabits;
   numbers?: NumberPolicy | undefined;
   /** Calls somebody for a `<Dial>`. */
   startLeg(order: CreateOrder, hooks: LegHooks): Leg;

@@ -5,6 +5,7 @@ import type { CarrierCall } from './call.js';
 import { createCallStreams } from './call-streams.js';
 import { voiceParams } from './callbacks.js';
 import type { CarrierDeps } from './carrier-deps.js';
+import type { CreateOrder } from './create-request.js';
 import type { DocumentHost } from './document.js';
 import { recordingParams } from './recordings.js';
 import { bytesPerMs, silence } from './telephone-audio.js';
@@ -27,6 +28,7 @@ export function createDocumentHost({
   ledger,
   call,
   apiUrl,
+  machineDetection,
   addLabels,
 }: {
   deps: CarrierDeps;
@@ -35,16 +37,18 @@ export function createDocumentHost({
   call: () => CarrierCall;
   /** Where the customer reaches the REST API: the beginning of a `RecordingUrl`. */
   apiUrl?: string | undefined;
+  machineDetection?: CreateOrder['machineDetection'];
   addLabels: (labels: Record<string, string>) => void;
 }): OpenDocumentHost {
   const { accountSid, client, callbacks, speech } = deps;
-  const streams = createCallStreams({ deps, line, ledger, call });
+  const isDetecting = (): boolean => machineDetection?.isAsync === true && call().answeredBy === undefined;
+  const streams = createCallStreams({ deps, line, ledger, call, isDetecting });
   const warn = (code: number, message: string): void => ledger.write('warning', { code, message });
 
   return {
     line,
     timers: deps.timers,
-    requestsInterruptedConnectAction: deps.requestsInterruptedConnectAction ?? false,
+    habits: deps.callHabits,
     numbers: deps.numbers ?? {},
     call,
     now: () => deps.clock.now(),

@@ -1,4 +1,5 @@
 import type { Timers } from '@onhook/service';
+import type { CallHabits } from './account.js';
 import type { CarrierCall, EndedBy } from './call.js';
 import type { CreateOrder } from './create-request.js';
 import type { HttpMethod, Webhook } from './form.js';
@@ -51,8 +52,7 @@ export interface Recording {
 export interface DocumentHost {
   line: TelephoneLine;
   timers: Timers;
-  /** Not verified of the real carrier, and so a switch (`AccountPolicy`). */
-  requestsInterruptedConnectAction: boolean;
+  habits: CallHabits;
   /** Whom it may dial, and as whom. */
   numbers: NumberPolicy;
   call(): CarrierCall;

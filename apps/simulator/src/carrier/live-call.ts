@@ -135,6 +135,7 @@ export function startCall(
       ledger,
       call: () => record.call,
       apiUrl: order.apiUrl,
+      machineDetection: order.machineDetection,
       addLabels: (more) => Object.assign(labels, more),
     });
     recordings = createCallRecordings({ ...deps, line, call: { sid, apiUrl: order.apiUrl }, ledger });
@@ -151,6 +152,7 @@ export function startCall(
       'twiml' in instructions
         ? instructions
         : { ...instructions, params: { ...voiceParams(record.call, deps.accountSid), ...more } },
+      deps.callHabits.trialMessage,
     );
   }
 
@@ -163,15 +165,16 @@ export function startCall(
     deps.callbacks.send(machineDetection.callback, params, ledger);
   }
 
-  function run(instructions: Instructions): void {
+  function run(instructions: Instructions, foreword?: string): void {
     if (!host) return;
     leg?.onLeft();
-    document.run(host, instructions);
+    document.run(host, instructions, foreword);
   }
 
   function limitTime(): void {
     timeLimit?.cancel();
-    const limitMs = Math.max(timeLimitSec, deps.timeLimitFloorSec) * 1000;
+    const { maxCallSec = Number.POSITIVE_INFINITY } = deps.callHabits;
+    const limitMs = Math.min(Math.max(timeLimitSec, deps.timeLimitFloorSec), maxCallSec) * 1000;
     const leftMs = limitMs - (clock.now() - (record.call.answeredAtMs ?? clock.now()));
     timeLimit = timers.after(Math.max(0, leftMs), () => end('completed', 'time-limit', sip.ok));
   }

@@ -1,75 +1,13 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { WebSocketServer, type WebSocket } from 'ws';
 import { silentLogger, systemChance, systemClock, systemTimers } from '@onhook/service';
 import { createLedger } from '../ledger.js';
-import { openMediaStream, type FrameFault, type MediaStreamOptions } from './media-stream.js';
+import { openMediaStream } from './media-stream.js';
+import type { FrameFault } from './stream-faults.js';
 import { silentFrame } from './telephone-audio.js';
+import { closeAll, connect, speak, streamSid } from './test-stream.js';
 
-type Message = { event: string; sequenceNumber?: string; media?: Record<string, string>; [field: string]: unknown };
-
-const streamSid = 'MZ0123456789abcdef0123456789abcdef';
-const closers: (() => void)[] = [];
-afterEach(() => {
-  for (const close of closers.splice(0)) close();
-});
-
-/** A stream to a server that writes down what it is sent; `pass` is called by hand. */
-async function connect(options: Partial<MediaStreamOptions> = {}) {
-  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
-  closers.push(() => {
-    for (const client of server.clients) client.terminate();
-    server.close();
-  });
-  await new Promise((resolve) => server.on('listening', resolve));
-  const messages: Message[] = [];
-  const looks = new Set<() => void>();
-  const look = (): void => looks.forEach((one) => one());
-  const accepted = new Promise<WebSocket>((resolve) =>
-    server.on('connection', (socket) => {
-      socket.on('message', (data: Buffer) => {
-        messages.push(JSON.parse(data.toString()) as Message);
-        look();
-      });
-      resolve(socket);
-    }),
-  );
-  const ledger = createLedger({ clock: systemClock, logger: silentLogger });
-  const stream = openMediaStream({
-    url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/media`,
-    parameters: {},
-    streamSid,
-    callSid: 'CA1',
-    accountSid: 'AC1',
-    authToken: 'token',
-    firstTimestampMs: 155,
-    trailingSlash: 'as-written',
-    clock: systemClock,
-    timers: systemTimers,
-    chance: systemChance,
-    ledger,
-    ...options,
-  });
-  const socket = await accepted;
-  expect(await stream.opened).toEqual({ ok: true });
-  const until = (fits: () => boolean): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const impatience = systemTimers.after(5_000, () => reject(new Error(JSON.stringify(messages).slice(0, 500))));
-      const one = (): void => {
-        if (!fits()) return;
-        impatience.cancel();
-        looks.delete(one);
-        resolve();
-      };
-      looks.add(one);
-      one();
-    });
-  const media = (): Message[] => messages.filter((message) => message.event === 'media');
-  const words = (): string[] => messages.map((message) => message.event);
-  return { stream, socket, messages, media, words, until, ledger, closed: new Promise((resolve) => socket.on('close', resolve)) };
-}
-
-const speak = (event: Record<string, unknown>): string => JSON.stringify({ streamSid, ...event });
+afterEach(closeAll);
 
 describe('a media stream on its bare socket', () => {
   it('says which key the callee pressed, and counts it as it counts every message', async () => {
@@ -109,8 +47,8 @@ describe('a media stream on its bare socket', () => {
     [1000, undefined],
     [1005, 1005],
     [1006, 1006],
-  ] as const)('ends with stop and then close code %i', async (code, closeCode) => {
-    const { stream, words, closed, ledger } = await connect({ closeCode });
+  ] as const)('ends with stop and then close code %i', async (code, streamCloseCode) => {
+    const { stream, words, closed, ledger } = await connect({ habits: { streamCloseCode } });
     stream.pass(silentFrame);
     stream.stop();
     stream.pass(silentFrame);
@@ -250,7 +188,6 @@ describe('a media stream on its bare socket', () => {
   it('that has not opened when the call goes on never opens', async () => {
     const silent = createServer(() => undefined);
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-    closers.push(() => silent.close());
     const ledger = createLedger({ clock: systemClock, logger: silentLogger });
     const stream = openMediaStream({
       url: `ws://127.0.0.1:${(silent.address() as AddressInfo).port}/`,
@@ -260,7 +197,6 @@ describe('a media stream on its bare socket', () => {
       accountSid: 'AC1',
       authToken: 'token',
       firstTimestampMs: 155,
-      trailingSlash: 'as-written',
       clock: systemClock,
       timers: systemTimers,
       chance: systemChance,
@@ -270,5 +206,6 @@ describe('a media stream on its bare socket', () => {
     expect(await stream.opened).toMatchObject({ ok: false, errorCode: 31921 });
     expect(await stream.closed).toMatchObject({ by: 'never-opened' });
     expect(ledger.entries()).toHaveLength(1);
+    silent.close();
   });
 });

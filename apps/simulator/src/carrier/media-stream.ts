@@ -1,4 +1,4 @@
-import type { Chance, Clock, Timers } from '@onhook/service';
+import type { Chance, Clock, Timer, Timers } from '@onhook/service';
 import type { LedgerWriter } from '../ledger.js';
 import { createHeardFrames, createSentFrames, type SentFrames } from './frame-gaps.js';
 import { createMediaFrame } from './media-frame.js';
@@ -7,8 +7,10 @@ import { createPlayout } from './playout.js';
 import { createServerMessageReader } from './server-message-reader.js';
 import { signRequest, upgradeUrlToSign } from './signature.js';
 import { newStreamAccount, writeAccount } from './stream-account.js';
+import type { FrameFault } from './stream-faults.js';
+import type { StreamHabits } from './stream-habits.js';
 import { createCarrierMessages, type Track } from './stream-messages.js';
-import { openStreamSocket, type CloseCode } from './stream-socket.js';
+import { openStreamSocket } from './stream-socket.js';
 import { bytesPerMs } from './telephone-audio.js';
 import type { LineSource } from './telephone-line.js';
 
@@ -53,7 +55,6 @@ export interface MediaStreamOptions {
   accountSid: string;
   authToken: string;
   firstTimestampMs: number;
-  trailingSlash: 'as-written' | 'always';
   clock: Clock;
   timers: Timers;
   chance: Chance;
@@ -62,29 +63,23 @@ export interface MediaStreamOptions {
   tracks?: readonly Track[] | undefined;
   /** `listens`: a stream of `<Start>`; what its server sends is ignored. Default `both-ways`. */
   direction?: 'both-ways' | 'listens' | undefined;
-  /** How the carrier closes the socket after `stop`. Default 1000. */
-  closeCode?: CloseCode | undefined;
+  habits?: StreamHabits | undefined;
   /** Asked for each echo: is this one lost on its way? */
   losesMark?: (() => boolean) | undefined;
   /** Asked for each frame: is it never sent (`drop`), or late? */
   frameFault?: (() => FrameFault | undefined) | undefined;
 }
 
-/**
- * `late`: so many milliseconds, and all that follows behind it. `isStamped`: it came late to the carrier already (jitter of the
- * telephone network), and its timestamp shows it; otherwise it was held up on the way to the server, and its timestamp is as ever.
- */
-export type FrameFault = 'drop' | { lateMs: number; isStamped: boolean };
-
 export function openMediaStream(options: MediaStreamOptions): MediaStream {
-  const { url, streamSid, timers, ledger, clock } = options;
-  const messages = createCarrierMessages(options);
-  const playout = createPlayout();
+  const { url, streamSid, timers, ledger, clock, habits = {} } = options;
+  const messages = createCarrierMessages({ ...options, chunkCounter: habits.chunkCounter });
+  const playout = createPlayout(habits.playoutCapMs && habits.playoutCapMs * bytesPerMs);
   const outbox = createOutbox(options);
-  const reader = createServerMessageReader(streamSid);
+  const reader = createServerMessageReader(streamSid, habits.extraFields);
   const sum = newStreamAccount();
   let state: 'opening' | 'open' | 'stopped' | 'over' = 'opening';
   let isHalfOpen = false;
+  let pings: Timer | undefined;
   let protocolError = false;
   let frameBegunMs = 0;
   const sent: Record<Track, SentFrames> = { inbound: createSentFrames(), outbound: createSentFrames() };
@@ -102,7 +97,7 @@ export function openMediaStream(options: MediaStreamOptions): MediaStream {
 
   const socket = openStreamSocket({
     url,
-    signature: signRequest(options.authToken, upgradeUrlToSign(url, options.trailingSlash)),
+    signature: signRequest(options.authToken, upgradeUrlToSign(url, habits.trailingSlash)),
     chance: options.chance,
     timers,
     on: {
@@ -111,6 +106,7 @@ export function openMediaStream(options: MediaStreamOptions): MediaStream {
         socket.sendText(messages.connected());
         socket.sendText(messages.start(options.parameters));
         ledger.write('stream-opened', { streamSid, url });
+        if (habits.streamPingEveryMs !== undefined) pings = timers.every(habits.streamPingEveryMs, socket.ping);
         settleOpened({ ok: true });
       },
       onRefused: refuse,
@@ -139,7 +135,7 @@ export function openMediaStream(options: MediaStreamOptions): MediaStream {
     outbox.post(() => socket.sendText(text));
   }
 
-  function echo(name: string, why: 'played' | 'empty' | 'cleared'): void {
+  function echo(name: string, why: 'played' | 'empty' | 'cleared' | 'ended'): void {
     if (options.losesMark?.()) return ledger.write('mark-lost', { streamSid, name, why });
     ledger.write('mark-echoed', { streamSid, name, why });
     post(messages.mark(name));
@@ -147,19 +143,20 @@ export function openMediaStream(options: MediaStreamOptions): MediaStream {
 
   function settleOver(closing: StreamClosing): void {
     if (state === 'over') return;
-    lastWords = cutNow();
+    lastWords = cutNow(dropMark);
     state = 'over';
+    pings?.cancel();
     outbox.drop();
     writeAccount(ledger, streamSid, sum, { ...closing, openMs: clock.monotonicMs() - startedMs });
     settleClosed(closing);
   }
 
-  function cutNow(): Uint8Array | undefined {
+  function cutNow(leaveMark: (name: string) => void): Uint8Array | undefined {
     const rest = playout.cut(clock.monotonicMs() - frameBegunMs);
     sum.playedBytes += rest.heardBytes;
     sum.unplayedBytes += rest.unplayedBytes;
     if (rest.unplayedBytes > 0) ledger.write('audio-unplayed', { streamSid, ms: rest.unplayedBytes / bytesPerMs });
-    for (const name of rest.marks) ledger.write('mark-dropped', { streamSid, name });
+    rest.marks.forEach(leaveMark);
     return rest.heardBytes > 0 ? rest.heard : undefined;
   }
 
@@ -172,7 +169,7 @@ export function openMediaStream(options: MediaStreamOptions): MediaStream {
     switch (message.event) {
       case 'media':
         sum.receivedBytes += message.audio.length;
-        return playout.append(message.audio);
+        return overflow(playout.append(message.audio));
       case 'mark': {
         ledger.write('mark-queued', { streamSid, name: message.name, bufferedMs: playout.bufferedBytes() / bytesPerMs });
         if (playout.mark(message.name)) echo(message.name, 'empty');
@@ -186,6 +183,23 @@ export function openMediaStream(options: MediaStreamOptions): MediaStream {
         for (const name of marks) echo(name, 'cleared');
       }
     }
+  }
+
+  /** Of the marks that wait when the call goes another way. */
+  function leaveAtEnd(name: string): void {
+    if (habits.marksAtEnd === 'echoed' && !isHalfOpen) echo(name, 'ended');
+    else dropMark(name);
+  }
+
+  function dropMark(name: string): void {
+    ledger.write('mark-dropped', { streamSid, name });
+  }
+
+  function overflow(bytes: number): void {
+    if (bytes === 0) return;
+    sum.unplayedBytes += bytes;
+    ledger.write('audio-unplayed', { streamSid, ms: bytes / bytesPerMs, why: 'overflow' });
+    warnOnce(31930, 'more audio than the buffer holds: the rest was dropped');
   }
 
   function refuse(errorCode: number, why: string): void {
@@ -246,7 +260,7 @@ export function openMediaStream(options: MediaStreamOptions): MediaStream {
     },
 
     cut() {
-      const heard = state === 'open' ? cutNow() : lastWords;
+      const heard = state === 'open' ? cutNow(leaveAtEnd) : lastWords;
       lastWords = undefined;
       return heard;
     },
@@ -273,7 +287,7 @@ export function openMediaStream(options: MediaStreamOptions): MediaStream {
       outbox.flush();
       state = 'stopped';
       socket.sendText(messages.stop());
-      socket.close(options.closeCode ?? 1000);
+      socket.close(habits.streamCloseCode ?? 1000);
     },
 
     lose(how = 'cut') {

@@ -9,6 +9,8 @@ export interface NumberPolicy {
   verifiedNumbers?: ReadonlySet<string> | undefined;
   /** Beginnings of the numbers that may be called, `+1` (Twilio error 21215); all if not given. */
   permittedPrefixes?: readonly string[] | undefined;
+  /** Whether the magic numbers of test credentials are refused; recalled, not verified, but for +15005550006. Default: yes. */
+  refusesMagicNumbers?: boolean | undefined;
 }
 
 /** What Twilio's test credentials know of: a number for each refusal. */
@@ -25,7 +27,7 @@ export function checkNumbers(to: string, from: string, policy: NumberPolicy): Tw
   const caller = readNumber(from);
   const callee = readNumber(to);
   if (!callee) return refusals.badTo(to);
-  if (!caller || caller === '+15005550001') return refusals.badFrom(from);
+  if (!caller || (caller === '+15005550001' && policy.refusesMagicNumbers !== false)) return refusals.badFrom(from);
   if (!isOwned(caller, policy)) return refusals.fromNotYours(from);
   if (callee === caller) return refusals.badTo(to);
   return checkCallee(callee, policy);
@@ -37,8 +39,9 @@ export function isOwned(caller: string, { ownedNumbers }: NumberPolicy): boolean
 }
 
 /** @param callee in E.164 */
-export function checkCallee(callee: string, { verifiedNumbers, permittedPrefixes }: NumberPolicy): TwilioError | undefined {
+export function checkCallee(callee: string, policy: NumberPolicy): TwilioError | undefined {
+  const { verifiedNumbers, permittedPrefixes, refusesMagicNumbers = true } = policy;
   if (permittedPrefixes && !permittedPrefixes.some((prefix) => callee.startsWith(prefix))) return refusals.noPermission(callee);
   if (verifiedNumbers && !verifiedNumbers.has(callee)) return refusals.unverified(callee);
-  return magicCallees[callee]?.(callee);
+  return refusesMagicNumbers ? magicCallees[callee]?.(callee) : undefined;
 }

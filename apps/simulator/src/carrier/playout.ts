@@ -16,8 +16,8 @@ interface PlayedFrame {
  * releases every mark, so a released mark proves nothing (Twilio, Media Streams WebSocket messages).
  */
 export interface Playout {
-  /** The bytes are copied. */
-  append(audio: Uint8Array): void;
+  /** The bytes are copied. How many of them found no room, and are never heard. */
+  append(audio: Uint8Array): number;
   /** True: nothing is buffered, the mark is reached at once. False: it waits. */
   mark(name: string): boolean;
   clear(): { clearedBytes: number; marks: string[] };
@@ -31,7 +31,8 @@ export interface Playout {
 /** Half a second; a server that sends faster than real time makes it grow. */
 const firstCapacity = 4096;
 
-export function createPlayout(): Playout {
+/** @param capBytes so much is kept beside the frame that sounds; no limit if not given */
+export function createPlayout(capBytes = Number.POSITIVE_INFINITY): Playout {
   /** A ring: byte n of the stream lies at n mod its length, a power of two. */
   let ring = new Uint8Array(firstCapacity);
   /** Bytes that have ever come in, or been taken out to sound or dropped. */
@@ -98,9 +99,12 @@ export function createPlayout(): Playout {
 
   return {
     append(audio) {
-      const needed = appended - taken + audio.length;
+      const room = capBytes - (appended - taken);
+      const taking = audio.length > room ? audio.subarray(0, room) : audio;
+      const needed = appended - taken + taking.length;
       if (needed > ring.length) grow(needed);
-      copyIn(audio);
+      copyIn(taking);
+      return audio.length - taking.length;
     },
 
     mark(name) {

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { mediaShapeOf, readShaped, type MediaShape } from './media-shape.js';
 import { readServerMessage, type Rejected, type ServerMessage } from './stream-messages.js';
+import type { StreamHabits } from './stream-habits.js';
 import { ProtocolViolation } from './stream-socket.js';
 
 /** Reads what the server of one stream sends; media in the way that this server writes it without a JSON parser. */
@@ -20,7 +21,7 @@ const decoded = Buffer.allocUnsafeSlow(64 * 1024);
 /** Mostly of the same length as the last one: then it is the same object again. */
 const media = { event: 'media' as const, audio: decoded.subarray(0, 160) };
 
-export function createServerMessageReader(streamSid: string): ServerMessageReader {
+export function createServerMessageReader(streamSid: string, extraFields?: StreamHabits['extraFields']): ServerMessageReader {
   let shape: MediaShape | undefined;
   let lessons = 0;
 
@@ -34,7 +35,7 @@ export function createServerMessageReader(streamSid: string): ServerMessageReade
       const part = Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from);
       if (!isUtf8(part)) throw new ProtocolViolation('a text message is not UTF-8', 1007);
       const text = part.toString('utf8');
-      const message = readServerMessage(text, streamSid);
+      const message = readServerMessage(text, streamSid, extraFields);
       if ('event' in message && message.event === 'media' && lessons < mostLessons) {
         lessons++;
         shape = mediaShapeOf(text);

@@ -1,13 +1,19 @@
 import type { Timers } from '@onhook/service';
 import type { FaultTable, Occasion } from '../faults.js';
 import type { LedgerWriter } from '../ledger.js';
-import type { FrameFault, MediaStream } from './media-stream.js';
+import type { MediaStream } from './media-stream.js';
 
 const refusals = [
   ['stream-dns', 31902, 'ENOTFOUND'],
   ['stream-tls', 31910, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
   ['stream-timeout', 31901, 'no answer to the upgrade'],
 ] as const;
+
+/**
+ * `late`: so many milliseconds, and all that follows behind it. `isStamped`: it came late to the carrier already (jitter of the
+ * telephone network), and its timestamp shows it; otherwise it was held up on the way to the server, and its timestamp is as ever.
+ */
+export type FrameFault = 'drop' | { lateMs: number; isStamped: boolean };
 
 /** What goes wrong with one media stream. */
 export interface StreamFaults {

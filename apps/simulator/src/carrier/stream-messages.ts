@@ -1,3 +1,4 @@
+import type { StreamHabits } from './stream-habits.js';
 import { frameMs } from './telephone-audio.js';
 
 /** What a server sends over a bidirectional stream (Twilio, Media Streams WebSocket messages). */
@@ -8,7 +9,12 @@ export interface Rejected {
   rejected: string;
 }
 
-export function readServerMessage(text: string, streamSid: string): ServerMessage | Rejected {
+/** @param extraFields default `tolerated` */
+export function readServerMessage(
+  text: string,
+  streamSid: string,
+  extraFields?: StreamHabits['extraFields'],
+): ServerMessage | Rejected {
   let message: unknown;
   try {
     message = JSON.parse(text);
@@ -19,9 +25,13 @@ export function readServerMessage(text: string, streamSid: string): ServerMessag
   const { event } = message;
   if (event !== 'media' && event !== 'mark' && event !== 'clear') return { rejected: 'unknown event' };
   if (message['streamSid'] !== streamSid) return { rejected: 'streamSid is not the one of this stream' };
+  const warnsOf = (given: object, known: string[]): boolean =>
+    extraFields === 'warned' && Object.keys(given).some((key) => !known.includes(key));
+  if (warnsOf(message, ['event', 'streamSid', ...(event === 'clear' ? [] : [event])])) return { rejected: 'extra fields' };
   if (event === 'clear') return { event };
   const content = message[event];
   if (!isRecord(content)) return { rejected: `no "${event}" object` };
+  if (warnsOf(content, [event === 'mark' ? 'name' : 'payload'])) return { rejected: 'extra fields' };
   if (event === 'mark') {
     const { name } = content;
     return typeof name === 'string' ? { event, name } : { rejected: 'mark without a name' };
@@ -52,6 +62,7 @@ export function createCarrierMessages({
   accountSid,
   firstTimestampMs,
   tracks = ['inbound'],
+  chunkCounter = 'per-track',
 }: {
   streamSid: string;
   callSid: string;
@@ -59,6 +70,8 @@ export function createCarrierMessages({
   /** The first frame's timestamp; real ones lie between 100 and 200. */
   firstTimestampMs: number;
   tracks?: readonly Track[] | undefined;
+  /** Whether each track counts its chunks, or both of them together. Default `per-track`. */
+  chunkCounter?: StreamHabits['chunkCounter'];
 }): {
   connected(): string;
   start(customParameters: Record<string, string>): string;
@@ -72,8 +85,9 @@ export function createCarrierMessages({
   mark(name: string): string;
   stop(): string;
 } {
-  // One counter for every kind of message; numbers travel as strings. Chunks are counted by track.
+  // One counter for every kind of message; numbers travel as strings.
   let sequence = 0;
+  let chunks = 0;
   const next = (): string => String(++sequence);
   const numbers = (): MediaNumbers => ({ sequence: 0, chunk: 0, timestampMs: firstTimestampMs - frameMs });
   const media: Record<Track, MediaNumbers> = { inbound: numbers(), outbound: numbers() };
@@ -82,7 +96,8 @@ export function createCarrierMessages({
   function countMedia(track: Track): MediaNumbers {
     const count = media[track];
     count.sequence = ++sequence;
-    count.chunk++;
+    chunks++;
+    count.chunk = chunkCounter === 'shared' ? chunks : count.chunk + 1;
     count.timestampMs += frameMs;
     return count;
   }

@@ -17,6 +17,7 @@ export interface StreamSocket {
   /** A finished frame. False: its bytes are still read, do not write into them. */
   sendFrame(frame: Uint8Array): boolean;
   unsentBytes(): number;
+  ping(): void;
   close(code: CloseCode): void;
   /** The connection is gone, without a word. */
   destroy(): void;
@@ -174,6 +175,7 @@ export function openStreamSocket({
     sendText: (text) => void send(clientFrame(opcodes.text, Buffer.from(text), maskKey)),
     sendFrame: send,
     unsentBytes: () => (isBehind ? socket.writableLength : 0),
+    ping: () => void send(clientFrame(opcodes.ping, new Uint8Array(0), maskKey)),
     close(code) {
       if (state !== 'open' || closeSent) return;
       if (code !== 1006) sendClose(code);

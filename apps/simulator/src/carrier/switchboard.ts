@@ -20,7 +20,8 @@ export interface Switchboard {
   close(): void;
 }
 
-type SwitchboardDeps = Omit<CarrierDeps, 'startLeg'> & Pick<AccountDeps, 'recordings'> & { scenarios: ScenarioTable };
+type SwitchboardDeps = Omit<CarrierDeps, 'startLeg' | 'callHabits'> &
+  Pick<AccountDeps, 'recordings'> & { scenarios: ScenarioTable };
 
 /** @param account limits of the account; none if not given */
 export function createSwitchboard(given: SwitchboardDeps, account: AccountPolicy = {}): Switchboard {
@@ -30,7 +31,7 @@ export function createSwitchboard(given: SwitchboardDeps, account: AccountPolicy
     ...given,
     dialQueue,
     hasRoom,
-    requestsInterruptedConnectAction: account.requestsInterruptedConnectAction,
+    callHabits: account,
     // A leg is never queued: it is not counted among the calls per second.
     startLeg(order, hooks) {
       const behaviour = { ...given.scenarios.behaviourOf(order.to).behaviour, queuedMs: 0 };

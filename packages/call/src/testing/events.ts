@@ -169,4 +169,12 @@ export const event = {
     source: 'gateway',
     ...change,
   }),
+  amended: (change: Change<'amended'> = {}): CallEvent => ({
+    type: 'amended',
+    metadata: { orderId: '8842' },
+    at: LATER,
+    source: 'api',
+    ...change,
+  }),
+  erased: (change: Change<'erased'> = {}): CallEvent => ({ type: 'erased', to: '#nobody', at: LATER, source: 'api', ...change }),
 };

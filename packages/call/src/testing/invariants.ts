@@ -53,11 +53,12 @@ export function expectLawful(before: Call, event: CallEvent, { call, verdict, ef
   if (verdict === 'noted') expect(call).not.toEqual(before);
   if (verdict === 'refused') expect(event.type).toBe('stream-started');
 
-  // Back only by the three ways, each by its own event.
+  // Back only by the four ways, each by its own event.
   if (ORDER.indexOf(call.state) < ORDER.indexOf(before.state)) {
     const way = `${before.state} → ${call.state} by ${event.type}`;
     expect([
       'queued → scheduled by held',
+      'queued → scheduled by amended',
       'dialing → queued by not-sent',
       'unconfirmed → queued by not-sent',
       'settling → scheduled by settled',

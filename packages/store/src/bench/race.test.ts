@@ -42,7 +42,8 @@ describe('50 connections that race for', () => {
         if (places.size >= 20) return { verdict: 'account-waits', retryInMs: 1, reason: 'max-concurrent' };
         await clients[0]!.ping();
         places.add(callId);
-        return { verdict: 'granted', from: FROM_NUMBERS[0]!, inMs: 0, turnUs: systemChance.fraction() };
+        const turnUs = systemChance.fraction();
+        return { verdict: 'granted', from: FROM_NUMBERS[0]!, inMs: 0, turnUs, askedUs: 0, microsPerMinute: 0, gatewayId: null };
       },
       release: async (_, callId) => void places.delete(callId),
     };

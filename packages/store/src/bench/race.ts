@@ -1,4 +1,4 @@
-import type { E164 } from '@onhook/contracts';
+import type { E164, GatewayId } from '@onhook/contracts';
 import type { Chance, Timers } from '@onhook/service';
 import { idFor } from '../conformance/sample-call.js';
 import type { Admission, AdmissionRequest, Admitted } from '../ports/admission.js';
@@ -12,6 +12,8 @@ export interface Race {
   readonly name: string;
   readonly limits: Partial<AccountLimits>;
   readonly campaigns: Readonly<Record<string, CampaignTerms>>;
+  /** Of each gateway. */
+  readonly seats?: Readonly<Record<string, number>>;
   /** So many telephones are called. */
   readonly destinations: number;
   /** A granted place is kept for up to so long. */
@@ -31,10 +33,19 @@ const campaign = (terms: Partial<CampaignTerms>): CampaignTerms => ({
 export const RACES: readonly (Race & { readonly share: number })[] = [
   {
     name: 'places',
-    share: 0.7,
+    share: 0.6,
     limits: { maxConcurrent: 20, maxConcurrentPerFrom: 8 },
     campaigns: { spring: campaign({ maxConcurrent: 5 }), autumn: campaign({ maxConcurrent: 9 }) },
     destinations: 45,
+    keptMs: 8,
+  },
+  {
+    name: 'seats',
+    share: 0.1,
+    limits: {},
+    campaigns: {},
+    seats: { gw_1: 9, gw_2: 5, gw_3: 1 },
+    destinations: 5_000,
     keptMs: 8,
   },
   {
@@ -84,6 +95,7 @@ export async function runRace({ race, connections, control, account, asks, chanc
   const tally = createTally();
   const turns = new Map<string, number[]>();
   const minutes = new Map<string, number>();
+  const gateways = Object.entries(race.seats ?? {}).map(([id, seats]) => ({ gatewayId: id as GatewayId, seats, live: 0 }));
   const campaigns = [null, ...Object.keys(race.campaigns)];
   const turnsOf = (what: string): number[] => turns.get(what) ?? turns.set(what, []).get(what)!;
   const pick = (count: number): number => Math.floor(chance.fraction() * count);
@@ -102,6 +114,7 @@ export async function runRace({ race, connections, control, account, asks, chanc
       leaseMs: 600_000,
       mostMinutes: 1 + pick(5),
       campaign: id === null ? null : { id, revision: 1 },
+      ...(gateways.length > 0 && { gateways }),
     };
     const answer = await admission.ask(request);
     if (answer.verdict !== 'granted') return;
@@ -118,7 +131,7 @@ export async function runRace({ race, connections, control, account, asks, chanc
 
   function scopesOf(
     { to, campaign: of }: AdmissionRequest,
-    { from }: Extract<Admitted, { verdict: 'granted' }>,
+    { from, gatewayId }: Extract<Admitted, { verdict: 'granted' }>,
   ): [string, number][] {
     const most = (limit: number | null | undefined): number => limit ?? Infinity;
     return [
@@ -126,6 +139,7 @@ export async function runRace({ race, connections, control, account, asks, chanc
       [`from ${from}`, most(race.limits.maxConcurrentPerFrom)],
       [`to ${to}`, 1],
       [`tries of ${to}`, most(race.limits.attemptsPerNumberPerDay)],
+      ...(gatewayId ? [[`seats of ${gatewayId}`, most(race.seats?.[gatewayId])] as [string, number]] : []),
       ...(of ? [[`campaign ${of.id}`, most(race.campaigns[of.id]?.maxConcurrent)] as [string, number]] : []),
     ];
   }

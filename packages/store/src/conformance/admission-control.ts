@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AccountLimits, CampaignTerms } from '../ports/admission-control.js';
-import { BOTH, nextNumber, request, RUNNING } from './admission-request.js';
+import { BOTH, request, RUNNING } from './admission-request.js';
 import { newAccount } from './sample-call.js';
 import type { Harness } from './world.js';
 
@@ -8,7 +8,8 @@ export function admissionControlConformance(harness: () => Harness): void {
   const open = async (limits: Partial<AccountLimits> = {}) => {
     const world = await harness().world();
     const store = await world.open();
-    return { world, calls: store.calls, control: (await world.open()).control, admission: store.admission({ ...BOTH, limits }) };
+    const { control, doNotCall } = await world.open();
+    return { world, calls: store.calls, control, doNotCall, admission: store.admission({ ...BOTH, limits }) };
   };
 
   describe('the kill switch', () => {
@@ -30,23 +31,15 @@ export function admissionControlConformance(harness: () => Harness): void {
   });
 
   describe('what can never pass', () => {
-    it('is a number on the do-not-call list', async () => {
-      const { control, admission } = await open();
+    it('is a number on the do-not-call list, also one whose dial was granted already', async () => {
+      const { doNotCall, admission } = await open();
       const account = newAccount();
-      const [to, other] = [nextNumber(), nextNumber()];
-      const granted = request(account, { to });
+      const granted = request(account);
       expect((await admission.ask(granted)).verdict).toBe('granted');
-      await control.addDoNotCall(account, [to, other]);
-      const since = await control.onDoNotCallSince(account, to);
-      expect(since).toBeGreaterThan(1_000_000_000);
-      await control.addDoNotCall(account, [to]);
-      expect(await control.onDoNotCallSince(account, to)).toBe(since);
+      await doNotCall.add(account, [{ number: granted.to }]);
       expect(await admission.ask(granted)).toEqual({ verdict: 'refused', cause: 'do-not-call', by: 'platform' });
       expect(await admission.places(account)).toEqual([]);
-      await control.removeDoNotCall(account, [to]);
-      await control.removeDoNotCall(account, []);
-      expect(await control.onDoNotCallSince(account, to)).toBeNull();
-      expect(await control.onDoNotCallSince(account, other)).not.toBeNull();
+      await doNotCall.remove(account, [granted.to]);
       expect((await admission.ask(granted)).verdict).toBe('granted');
     });
 
@@ -113,6 +106,24 @@ export function admissionControlConformance(harness: () => Harness): void {
     });
   });
 
+  describe('what is in flight', () => {
+    it('is told for the account and for each number that is called from', async () => {
+      const { control, admission } = await open({ callsPerSecond: 100 });
+      const account = newAccount();
+      const [one, other] = BOTH.fromNumbers;
+      expect(await control.inFlightFrom(account, [one!, other!])).toEqual([0, 0]);
+      expect(await control.usage(account)).toMatchObject({ inFlight: 0, lastTurnAt: 0 });
+      const asked = request(account, { from: one! });
+      await admission.ask(asked);
+      await admission.ask(request(account, { from: one! }));
+      await admission.ask(request(account, { from: other! }));
+      expect(await control.inFlightFrom(account, [one!, other!])).toEqual([2, 1]);
+      expect((await control.usage(account)).lastTurnAt).toBeGreaterThan(1_000_000_000);
+      await admission.release(account, asked.callId, 1, 1);
+      expect(await control.inFlightFrom(account, [other!, one!])).toEqual([1, 1]);
+    });
+  });
+
   describe('a campaign', () => {
     const campaign = { id: 'spring', revision: 1 };
 
@@ -142,6 +153,8 @@ export function admissionControlConformance(harness: () => Harness): void {
       await control.setCampaign(account, 'spring', { ...RUNNING, maxConcurrent: 1 });
       const first = request(account, { campaign });
       expect((await admission.ask(first)).verdict).toBe('granted');
+      expect(await control.campaignInFlight(account, 'spring')).toBe(1);
+      expect(await control.campaignInFlight(account, 'autumn')).toBe(0);
       const second = request(account, { campaign });
       expect(await admission.ask(second)).toMatchObject({ verdict: 'held', reason: 'campaign-max-concurrent' });
       expect((await admission.ask(request(account))).verdict).toBe('granted');

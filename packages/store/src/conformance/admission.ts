@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { BOTH, nextNumber, OTHER_FROM, request, THIRD_FROM } from './admission-request.js';
+import { granted, placesAfter } from './admission-answers.js';
+import { BOTH, nextNumber, OTHER_FROM, request, RUNNING, THIRD_FROM } from './admission-request.js';
 import { FROM, newAccount, TO } from './sample-call.js';
 import { happens, type Harness } from './world.js';
 
@@ -28,7 +29,7 @@ export function admissionConformance(harness: () => Harness): void {
       const first = request(account);
       const granted = await admission.ask(first);
       expect(granted).toMatchObject({ verdict: 'granted', inMs: 0 });
-      expect(await admission.ask(first)).toEqual(granted);
+      expect(await admission.ask(first)).toEqual({ ...granted, askedUs: expect.any(Number) as number });
       const other = request(account);
       expect((await admission.ask(other)).verdict).toBe('account-waits');
       await admission.release(account, first.callId, 1, 0);
@@ -68,11 +69,13 @@ export function admissionConformance(harness: () => Harness): void {
         from: FROM,
         campaignId: null,
         mostMinutes: 3,
+        microsPerMinute: null,
+        gatewayId: null,
         expiresAt,
       };
-      await admission.restore(lost);
-      await admission.restore(lost);
-      await admission.restore({ ...lost, n: 3, expiresAt: places[0]!.grantedAt - 1 });
+      expect(await admission.restore(lost)).toBeGreaterThan(0);
+      expect(await admission.restore(lost)).toBeNull();
+      expect(await admission.restore({ ...lost, n: 3, expiresAt: places[0]!.grantedAt - 1 })).toBeNull();
       expect((await admission.places(account)).map(({ n, callId }) => [callId, n])).toEqual([
         [two.callId, 1],
         [lost.callId, 2],
@@ -82,6 +85,46 @@ export function admissionConformance(harness: () => Harness): void {
       await admission.release(account, lost.callId, 2, 0);
       expect(await admission.places(account)).toHaveLength(2);
       expect(await admission.places(newAccount())).toEqual([]);
+    });
+
+    it('is given back undialed only by whoever asked for it last: another process may have slept meanwhile', async () => {
+      const admission = await opened();
+      const account = newAccount();
+      const one = request(account);
+      const before = await granted(admission.ask(one));
+      const after = await granted(admission.ask(one));
+      expect(after.turnUs).toBe(before.turnUs);
+      await admission.release(account, one.callId, 1, 'not-dialed', before.askedUs);
+      const [place] = await admission.places(account);
+      expect(place).toMatchObject({ callId: one.callId, askedUs: after.askedUs });
+      await admission.release(account, one.callId, 1, 'not-dialed', after.askedUs);
+      expect(await admission.places(account)).toEqual([]);
+      const again = await granted(admission.ask(one));
+      await admission.release(account, one.callId, 1, 'not-dialed', after.askedUs);
+      expect(await admission.places(account)).toMatchObject([{ askedUs: again.askedUs }]);
+      // What was used is known from the record: whoever settles the attempt gives it back whenever it was asked for.
+      await admission.release(account, one.callId, 1, 2);
+      expect(await admission.places(account)).toEqual([]);
+    });
+
+    it('is restored at the price that it was granted at, for its campaign', async () => {
+      const open = await (await harness().world()).open();
+      const admission = open.admission({ ...BOTH, limits: { microsPerMinute: { '*': 9 } } });
+      const account = newAccount();
+      await open.control.setCampaign(account, 'spring', { ...RUNNING, maxConcurrent: 1, micros: 100 });
+      const one = request(account, { mostMinutes: 4, campaign: { id: 'spring', revision: 1 } });
+      const { microsPerMinute, from } = await granted(admission.ask(one));
+      expect(microsPerMinute).toBe(9);
+      const usage = await open.control.usage(account);
+      const [place] = await admission.places(account);
+      await admission.release(account, one.callId, 1, 'not-dialed');
+      expect(await open.control.usage(account)).toMatchObject({ inFlight: 0, microsHeld: 0 });
+      const { callId, n, to } = one;
+      const lost = { account, callId, n, to, from, campaignId: 'spring', mostMinutes: 4, expiresAt: place!.expiresAt };
+      await admission.restore({ ...lost, microsPerMinute, gatewayId: null });
+      expect(await open.control.usage(account)).toEqual(usage);
+      const other = request(account, { campaign: { id: 'spring', revision: 1 } });
+      expect(await admission.ask(other)).toMatchObject({ verdict: 'held', reason: 'campaign-max-concurrent' });
     });
   });
 
@@ -100,6 +143,25 @@ export function admissionConformance(harness: () => Harness): void {
       expect((await admission.ask(second)).verdict).toBe('held');
       await admission.release(account, first.callId, 1, 0);
       expect((await admission.ask(second)).verdict).toBe('granted');
+    });
+
+    it('stands until the last of those is over that got to the same number while Redis had lost its places', async () => {
+      const admission = await opened();
+      const account = newAccount();
+      const to = nextNumber();
+      const [lost, second] = [request(account, { to }), request(account, { to })];
+      const [place] = await placesAfter(admission, lost);
+      await admission.release(account, lost.callId, 1, 'not-dialed'); // what Redis forgot
+      await admission.ask(second);
+      const { callId, n, mostMinutes } = lost;
+      const held = { campaignId: null, mostMinutes, microsPerMinute: null, gatewayId: null, expiresAt: place!.expiresAt };
+      await admission.restore({ account, callId, n, to, from: FROM, ...held });
+      const third = request(account, { to });
+      expect(await admission.ask(third)).toMatchObject({ verdict: 'held', reason: 'destination-busy' });
+      await admission.release(account, second.callId, 1, 0);
+      expect(await admission.ask(third)).toMatchObject({ verdict: 'held', reason: 'destination-busy' });
+      await admission.release(account, lost.callId, 1, 0);
+      expect((await admission.ask(third)).verdict).toBe('granted');
     });
 
     it('falls when the place of the first has run out', async () => {

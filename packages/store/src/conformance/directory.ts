@@ -31,6 +31,19 @@ export function directoryConformance(harness: () => Harness): void {
       expect(await other.directory.list()).toEqual([b]);
     });
 
+    it('knows for how long streams may still open at a gateway: as long as the last of the calls dialed for it may ring', async () => {
+      const world = await harness().world();
+      const { directory } = await world.open();
+      const [a, b] = [newGateway(), newGateway()];
+      await directory.expectStream(a, 40_000);
+      await directory.expectStream(a, 300);
+      expect(await directory.streamsExpectedForMs(a)).toBeGreaterThan(30_000);
+      expect(await directory.streamsExpectedForMs(b)).toBe(0);
+      await directory.expectStream(b, 200);
+      expect(await directory.streamsExpectedForMs(b)).toBeGreaterThan(0);
+      expect(await happens(world, 3_000, async () => (await directory.streamsExpectedForMs(b)) === 0)).toBe(true);
+    });
+
     it('forgets a gateway that stopped beating', async () => {
       const world = await harness().world();
       const { directory } = await world.open();

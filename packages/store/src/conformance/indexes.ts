@@ -1,3 +1,4 @@
+import type { CallId } from '@onhook/contracts';
 import { describe, expect, it } from 'vitest';
 import {
   applyAll,
@@ -46,6 +47,27 @@ export function indexConformance(harness: () => Harness): void {
         calls: [],
         nextCursor: null,
       });
+    });
+
+    it('shows only calls that fit, and of a span of time, page by page', async () => {
+      const world = await harness().world();
+      const { calls } = await world.open();
+      const made: CallId[] = [];
+      for (let i = 0; i < 9; i++) {
+        made.unshift(await createSample(calls));
+        await world.passMs(3);
+      }
+      const odd = new Set(made.filter((_, i) => i % 2 === 1));
+      const fits = ({ callId }: { callId: CallId }): boolean => odd.has(callId);
+      const first = await calls.list({ limit: 3, cursor: null, fits });
+      const second = await calls.list({ limit: 3, cursor: first.nextCursor, fits });
+      expect([...first.calls, ...second.calls].map(({ callId }) => callId)).toEqual([...odd]);
+      expect(second.nextCursor).toBeNull();
+
+      const all = (await calls.list({ limit: 20, cursor: null })).calls;
+      const [newest, oldest] = [all[2]!.createdAt, all[5]!.createdAt];
+      const span = await calls.list({ limit: 20, cursor: null, createdAfter: oldest, createdBefore: newest });
+      expect(span.calls.map(({ callId }) => callId)).toEqual(made.slice(3, 6));
     });
 
     it('refuses a cursor that it never gave', async () => {
@@ -117,6 +139,16 @@ export function indexConformance(harness: () => Harness): void {
       expect(await calls.findBySid(leg.sid)).toBe(callId);
       expect(await calls.findBySid(newSid())).toBeNull();
       await applyAll(calls, callId, life.slice(2));
+      expect(await calls.findBySid(leg.sid)).toBe(callId);
+    });
+
+    it('finds the call also if the leg was over in the very word that named it', async () => {
+      const { calls } = await (await harness().world()).open();
+      const callId = await createSample(calls);
+      const leg = newLeg();
+      const busy = { type: 'carrier', source: 'callback', via: 'callback', n: 1, sid: leg.sid, status: 'busy' } as const;
+      await applyAll(calls, callId, [...ordinaryLife(leg).slice(0, 1), busy]);
+      expect((await calls.load(callId))?.call).toMatchObject({ state: 'settling', attempts: [{ sid: leg.sid }] });
       expect(await calls.findBySid(leg.sid)).toBe(callId);
     });
 

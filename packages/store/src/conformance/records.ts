@@ -203,18 +203,4 @@ export function recordConformance(harness: () => Harness): void {
       for (const secret of [TO, FROM, TO.slice(2), FROM.slice(2), WORDS]) expect(text).not.toContain(secret);
     });
   });
-
-  describe('an ended call', () => {
-    it('is kept for the retention, then it is gone with its timeline and from the listing', async () => {
-      const world = await harness().world({ retentionMs: 400 });
-      const { calls } = await world.open();
-      const callId = await createSample(calls);
-      const living = await createSample(calls);
-      await applyAll(calls, callId, ordinaryLife(newLeg()));
-      expect((await calls.load(callId))?.call.state).toBe('ended');
-      expect(await happens(world, 5_000, async () => (await calls.load(callId)) === null)).toBe(true);
-      expect(await calls.timeline(callId)).toEqual([]);
-      expect((await calls.list({ limit: 10, cursor: null })).calls.map((call) => call.callId)).toEqual([living]);
-    });
-  });
 }

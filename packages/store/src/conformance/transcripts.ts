@@ -1,7 +1,7 @@
 import type { Transcript } from '@onhook/contracts';
 import { describe, expect, it } from 'vitest';
-import { idFor } from './sample-call.js';
-import { happens, type Harness } from './world.js';
+import { applyAll, createSample, idFor, mustApply, newLeg, ordinaryLife } from './sample-call.js';
+import type { Harness } from './world.js';
 
 const transcriptOf = (attempt: number, text: string): Transcript => ({
   v: 1,
@@ -19,7 +19,7 @@ export function transcriptConformance(harness: () => Harness): void {
     it('come back as they were saved, for every process, and are none where nothing was said', async () => {
       const world = await harness().world();
       const [gateway, api] = [await world.open(), await world.open()];
-      const callId = idFor('any', null);
+      const callId = await createSample(api.calls);
       expect(await api.transcripts.load(callId)).toBeNull();
       await gateway.transcripts.save(callId, transcriptOf(1, 'Hello.'));
       expect(await api.transcripts.load(callId)).toEqual(transcriptOf(1, 'Hello.'));
@@ -27,8 +27,8 @@ export function transcriptConformance(harness: () => Harness): void {
 
     it('are those of the last attempt, in whatever order they were saved, and the same one again replaces', async () => {
       const world = await harness().world();
-      const { transcripts } = await world.open();
-      const callId = idFor('any', null);
+      const { calls, transcripts } = await world.open();
+      const callId = await createSample(calls);
       await transcripts.save(callId, transcriptOf(2, 'Second.'));
       await transcripts.save(callId, transcriptOf(1, 'First, told late.'));
       expect(await transcripts.load(callId)).toEqual(transcriptOf(2, 'Second.'));
@@ -36,12 +36,27 @@ export function transcriptConformance(harness: () => Harness): void {
       expect(await transcripts.load(callId)).toEqual(transcriptOf(2, 'Again.'));
     });
 
-    it('are kept no longer than an ended call is', async () => {
-      const world = await harness().world({ retentionMs: 200 });
-      const { transcripts } = await world.open();
-      const callId = idFor('any', null);
+    it('are not kept for a call that nobody knows, nor for one that was erased', async () => {
+      const { calls, transcripts } = await (await harness().world()).open();
+      const unknown = idFor('nobody', null);
+      await transcripts.save(unknown, transcriptOf(1, 'Hello.'));
+      expect(await transcripts.load(unknown)).toBeNull();
+      const callId = await createSample(calls);
+      await applyAll(calls, callId, ordinaryLife(newLeg()));
+      await mustApply(calls, callId, { type: 'erased', source: 'api', to: '#nobody' });
       await transcripts.save(callId, transcriptOf(1, 'Hello.'));
-      expect(await happens(world, 3_000, async () => (await transcripts.load(callId)) === null)).toBe(true);
+      expect(await transcripts.load(callId)).toBeNull();
+    });
+
+    it('can be taken away', async () => {
+      const { calls, transcripts } = await (await harness().world()).open();
+      const callId = await createSample(calls);
+      await transcripts.save(callId, transcriptOf(1, 'Hello.'));
+      await transcripts.save(callId, transcriptOf(2, 'Hello again.'));
+      expect(await transcripts.loadAll(callId)).toEqual([transcriptOf(1, 'Hello.'), transcriptOf(2, 'Hello again.')]);
+      await transcripts.remove(callId);
+      await transcripts.remove(callId);
+      expect(await transcripts.loadAll(callId)).toEqual([]);
     });
   });
 }

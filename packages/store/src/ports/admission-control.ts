@@ -9,14 +9,14 @@ export interface AdmissionControl {
   isKilled(account: string): Promise<boolean>;
   /** On: nothing is dialed. Calls under way are not touched. */
   setKillSwitch(account: string, on: boolean): Promise<void>;
-  addDoNotCall(account: string, numbers: readonly E164[]): Promise<void>;
-  removeDoNotCall(account: string, numbers: readonly E164[]): Promise<void>;
-  /** When it was added, Redis milliseconds; null: it is not on the list. */
-  onDoNotCallSince(account: string, number: E164): Promise<number | null>;
   campaign(account: string, id: string): Promise<CampaignTerms | null>;
   /** Null forgets the terms; what it has spent stays, for an id means one campaign for ever. */
   setCampaign(account: string, id: string, terms: CampaignTerms | null): Promise<void>;
+  /** Attempts of this campaign in flight. */
+  campaignInFlight(account: string, id: string): Promise<number>;
   usage(account: string): Promise<AccountUsage>;
+  /** Attempts in flight from each of these numbers. */
+  inFlightFrom(account: string, numbers: readonly E164[]): Promise<number[]>;
   /** Why the whole account waited just now. */
   accountWait(account: string): Promise<{ readonly reason: WaitReason; readonly until: number } | null>;
 }
@@ -57,6 +57,8 @@ export interface CampaignTerms {
 
 export interface AccountUsage {
   readonly inFlight: number;
+  /** The last turn that the account gave, which may lie a little ahead; 0: none yet. Redis milliseconds. */
+  readonly lastTurnAt: number;
   /** Of this day (UTC). */
   readonly minutesToday: number;
   readonly microsToday: number;

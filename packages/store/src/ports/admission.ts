@@ -1,4 +1,4 @@
-import type { CallId, Cause, Destination, E164, Party, WaitReason } from '@onhook/contracts';
+import type { CallId, Cause, Destination, E164, GatewayId, Party, WaitReason } from '@onhook/contracts';
 
 /** May this attempt be dialed now, and from which number? All of it is decided, and taken, in one step per carrier account. */
 export interface Admission extends Places {
@@ -17,12 +17,17 @@ export interface Places {
    *
    * @param used billed minutes, which count against the budgets; `not-dialed` if the request was never sent: then the
    * attempt does not count for its number either
+   * @param askedUs if given, only a place that nobody has asked for since: a process that slept must not give back another's
    */
-  release(account: string, callId: CallId, n: number, used: number | 'not-dialed'): Promise<void>;
+  release(account: string, callId: CallId, n: number, used: number | 'not-dialed', askedUs?: number): Promise<void>;
   /** Who holds a place, the one that runs out soonest first. */
   places(account: string): Promise<Place[]>;
-  /** Takes a place for an attempt that is under way and has none (Redis had forgotten it), whatever the limits say. */
-  restore(lost: LostPlace): Promise<void>;
+  /**
+   * Takes a place for an attempt that is under way and has none (Redis had forgotten it), whatever the limits say.
+   *
+   * @returns as `askedUs`, null: it has one, or its time is over
+   */
+  restore(lost: LostPlace): Promise<number | null>;
 }
 
 export interface AdmissionRequest {
@@ -44,6 +49,15 @@ export interface AdmissionRequest {
   readonly campaign?: { readonly id: string; readonly revision: number } | null;
   /** Half-open, Redis milliseconds: the interval of the calling window that is open or opens next. */
   readonly window?: CallingInterval | null;
+  /** Where its conversation may take place; one of them is chosen, and a seat there taken. Absent: it needs none. */
+  readonly gateways?: readonly SeatOffer[];
+}
+
+export interface SeatOffer {
+  readonly gatewayId: GatewayId;
+  readonly seats: number;
+  /** Conversations by the gateway's own count: more than are known here if places were lost. */
+  readonly live: number;
 }
 
 export interface CallingInterval {
@@ -59,6 +73,12 @@ export type Admitted =
       readonly inMs: number;
       /** The moment of its turn, Redis microseconds. No two grants of one calls-per-second limit are closer than it allows. */
       readonly turnUs: number;
+      /** When this grant was asked for, Redis microseconds: the name by which it is given back undialed. */
+      readonly askedUs: number;
+      /** What a minute counts for, in millionths: to be kept with the attempt, in case Redis loses the place. */
+      readonly microsPerMinute: number;
+      /** Null: none was wanted. */
+      readonly gatewayId: GatewayId | null;
     }
   /** Never to be dialed. */
   | { readonly verdict: 'refused'; readonly cause: Cause; readonly by: Party }
@@ -73,6 +93,8 @@ export interface Place {
   /** Redis milliseconds. */
   readonly grantedAt: number;
   readonly expiresAt: number;
+  /** Redis microseconds. */
+  readonly askedUs: number;
 }
 
 export interface LostPlace {
@@ -83,6 +105,10 @@ export interface LostPlace {
   readonly from: E164;
   readonly campaignId: string | null;
   readonly mostMinutes: number;
+  /** As it was granted; null: nobody knows, and the operators' price for all countries counts. */
+  readonly microsPerMinute: number | null;
+  /** Null: its stream has not come yet. */
+  readonly gatewayId: GatewayId | null;
   /** Redis milliseconds. Nothing is taken if they have passed. */
   readonly expiresAt: number;
 }

@@ -12,12 +12,17 @@ export interface Calls {
   /** Loads, decides, commits by compare-and-set, and tries again on a conflict. Null: there is no such record. */
   apply(callId: CallId, event: NewCallEvent): Promise<Applied | null>;
   timeline(callId: CallId): Promise<TimelineEntry[]>;
-  /** Newest first. `cursor` as returned by the page before. */
-  list(page: { limit: number; cursor: string | null }): Promise<{ calls: Call[]; nextCursor: string | null }>;
+  /** Newest first. A page may be short, even empty, and still have a `nextCursor`: see `CallsPage.fits`. */
+  list(page: CallsPage): Promise<{ calls: Call[]; nextCursor: string | null }>;
   /** Calls whose deadline has passed, by Redis time, over all shards, soonest first. */
   due(limit: number): Promise<{ callId: CallId; deadline: number }[]>;
-  /** All calls that have a leg at the carrier, or may have one. Looks at every call that has not ended: for now and then. */
-  underWay(): Promise<CallId[]>;
+  /**
+   * All calls that have a leg at the carrier, or may have one. Looks at every call that has not ended: for now and then.
+   *
+   * @param onPage told of them while the others are still looked for; what one page leads to is waited for before its shard is read on.
+   * If some cannot be looked for, or an `onPage` rejects, the others still are; then this rejects
+   */
+  underWay(onPage?: (page: readonly CallId[]) => Promise<void>): Promise<CallId[]>;
   /** The call whose attempt this leg is, or was until at most an hour ago. */
   findBySid(sid: CarrierCallId): Promise<CallId | null>;
   /**
@@ -27,6 +32,21 @@ export interface Calls {
   /** Media leases that ran out, by Redis time. */
   expiredLeases(limit: number): Promise<(LeasedStream & { gatewayId: GatewayId })[]>;
 }
+
+export interface CallsPage {
+  readonly limit: number;
+  /** As returned by the page before. */
+  readonly cursor: string | null;
+  /** Redis milliseconds: that moment or later. */
+  readonly createdAfter?: number;
+  /** Redis milliseconds: before that moment. */
+  readonly createdBefore?: number;
+  /** Only calls that fit. At most `MOST_LOOKED_AT` are looked at for one page. */
+  readonly fits?: (call: Call) => boolean;
+}
+
+/** So that no question holds the store, or its asker, for long. */
+export const MOST_LOOKED_AT = 5_000;
 
 export interface LeasedStream {
   readonly callId: CallId;

@@ -6,6 +6,10 @@ export interface GatewayDirectory {
   beat(entry: GatewayEntry, ttlMs: number): Promise<void>;
   leave(gatewayId: GatewayId): Promise<void>;
   list(): Promise<GatewayEntry[]>;
+  /** The stream of a call that is about to be dialed may open at that gateway within so long. */
+  expectStream(gatewayId: GatewayId, withinMs: number): Promise<void>;
+  /** For how long streams of calls that were dialed may still open at it; 0: none will. */
+  streamsExpectedForMs(gatewayId: GatewayId): Promise<number>;
 }
 
 export interface GatewayEntry {

@@ -1,9 +1,9 @@
-import type { CallId, Cause, E164, Party, WaitReason } from '@onhook/contracts';
+import type { CallId, Cause, E164, GatewayId, Party, WaitReason } from '@onhook/contracts';
 import type { Admitted } from '../ports/admission.js';
 
 /** What admit.lua answers. */
 export type AdmitAnswer =
-  | readonly ['granted', which: number, turnUs: number, inMs: number]
+  | readonly ['granted', which: number, turnUs: number, inMs: number, price: number, askedUs: number, gateway: string]
   | readonly ['refused', cause: Cause, by: Party]
   | readonly ['held', until: number, reason: WaitReason]
   | readonly ['account-waits', retryInMs: number, reason: WaitReason];
@@ -17,7 +17,15 @@ const LOOK_AGAIN_MS = 60_000;
 export function admitted(answer: AdmitAnswer, choice: readonly E164[]): Admitted {
   switch (answer[0]) {
     case 'granted':
-      return { verdict: 'granted', from: choice[answer[1]]!, turnUs: answer[2], inMs: answer[3] };
+      return {
+        verdict: 'granted',
+        from: choice[answer[1]]!,
+        turnUs: answer[2],
+        inMs: answer[3],
+        microsPerMinute: answer[4],
+        askedUs: answer[5],
+        gatewayId: answer[6] === '' ? null : (answer[6] as GatewayId),
+      };
     case 'refused':
       return { verdict: 'refused', cause: answer[1], by: answer[2] };
     case 'held':
@@ -41,7 +49,8 @@ export function parsePlaceName(name: string): { callId: CallId; n: number } {
   return { callId: name.slice(0, at) as CallId, n: Number(name.slice(at + 1)) };
 }
 
-/** A place as it is kept (admission.lua): its turn is the sixth field. */
-export function turnUsOf(place: string): number {
-  return Number(place.split('|')[5]);
+/** Of a place as it is kept (admission.lua): its turn is the sixth field, when it was last asked for the eighth. */
+export function momentsOf(place: string): { readonly turnUs: number; readonly askedUs: number } {
+  const fields = place.split('|');
+  return { turnUs: Number(fields[5]), askedUs: Number(fields[7] ?? 0) };
 }

@@ -1,6 +1,7 @@
 import type { Call } from '@onhook/call';
 import type { CallId, CarrierCallId } from '@onhook/contracts';
 import type { TimelineEntry } from '../ports/calls.js';
+import type { Tally } from './tally.js';
 
 /** What an adapter must be able to do with one record. The deciding is done above it, once for all adapters. */
 export interface RecordBackend {
@@ -52,11 +53,14 @@ export interface Commit {
   readonly entry: TimelineEntry | null;
   /** The whole timeline as one value, in place of the stream. Only for an ended call. */
   readonly compacted: readonly TimelineEntry[] | null;
-  readonly expiresAt: number | null;
+  /** Its end; later commits bring it again. */
+  readonly endedAt: number | null;
   readonly sids: { readonly added: readonly CarrierCallId[]; readonly removed: readonly CarrierCallId[] };
   readonly feed: FeedEntry | null;
   readonly outbox: OutboxEntry | null;
   readonly claim: { readonly hash: string; readonly fingerprint: string } | null;
+  /** What the end of the call adds to the statistics. */
+  readonly tally: Tally | null;
   /** Must have reached the replicas before anyone acts on it. */
   readonly isCritical: boolean;
 }
@@ -68,10 +72,14 @@ export interface FeedEntry {
   readonly event: string;
   readonly source: string;
   readonly state: Call['state'];
+  /** The state before; null: the call was created. */
+  readonly from: Call['state'] | null;
 }
 
+/** A change of state, or a recording that became ready. */
 export interface OutboxEntry extends FeedEntry {
-  readonly from: Call['state'] | null;
+  /** The call has an address of its own that is told. */
+  readonly hook?: true;
 }
 
 /** `taken`: the record exists already, or the idempotency key is another call's. Only when creating. */

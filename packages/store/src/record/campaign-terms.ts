@@ -1,4 +1,5 @@
 import type { CampaignTerms } from '../ports/admission-control.js';
+import type { KeptCampaign } from '../ports/campaigns.js';
 
 const limit = (value: number | null): string => (value === null ? 'none' : String(value));
 const read = (text: string | undefined): number | null => (text === undefined || text === 'none' ? null : Number(text));
@@ -31,4 +32,13 @@ export function readTerms(text: string): CampaignTerms {
 export function checkCampaignId(id: string): string {
   if (!/^[\w-]{1,64}$/.test(id)) throw new RangeError('a campaign id has 1–64 letters, digits, "_" or "-"');
   return id;
+}
+
+/** What admission has to know of a campaign. */
+export function termsOf(
+  { campaign, revision }: KeptCampaign,
+  callsPerSecond: number | null = campaign.callsPerSecond,
+): CampaignTerms {
+  const { state, maxConcurrent, minutes, micros } = campaign;
+  return { state: state === 'draft' ? 'paused' : state, revision, maxConcurrent, callsPerSecond, minutes, micros };
 }

@@ -5,6 +5,7 @@ import { StoreContended } from '../errors.js';
 import type { StoreOptions } from '../options.js';
 import type { Applied, Calls, Created, Idempotency, Loaded, TimelineEntry } from '../ports/calls.js';
 import { chooseShard, idempotencyHash } from '../shard.js';
+import { OPEN_VAULT, type Vault } from '../vault.js';
 import type { Claimed, Commit, RecordBackend, StoredCall } from './backend.js';
 import type { LeftAlone } from './left-alone.js';
 import { planChange, planCreation } from './plan.js';
@@ -17,6 +18,7 @@ export interface RecordDoorDeps {
   readonly chance: Chance;
   readonly leftAlone: LeftAlone;
   readonly options: StoreOptions;
+  readonly vault?: Vault;
 }
 
 /** Load, decide, compare-and-set, again on a conflict: the same for every adapter. */
@@ -25,6 +27,7 @@ export function createRecordDoor({
   chance,
   leftAlone,
   options,
+  vault = OPEN_VAULT,
 }: RecordDoorDeps): Pick<Calls, 'create' | 'load' | 'apply' | 'timeline'> {
   /** @throws NewerSchema before anything is written */
   const read = (callId: CallId, stored: StoredCall): Call => leftAlone.orThrow(callId, () => readRecord(stored.json));
@@ -33,14 +36,15 @@ export function createRecordDoor({
   async function create(asked: NewCall, idempotency: Idempotency | null): Promise<Created> {
     const claim = idempotency && {
       hash: idempotencyHash(idempotency.account, idempotency.key),
-      fingerprint: idempotency.fingerprint,
+      // The body may be nothing but a number: its plain hash could be guessed.
+      fingerprint: vault.seals ? vault.nameOf(idempotency.fingerprint) : idempotency.fingerprint,
     };
     if (idempotency && chooseShard(idempotency.account, idempotency.key, chance) !== shardOf(asked.callId)) {
       throw new Error('the call id is of another shard than its idempotency key: choose it by chooseShard');
     }
     for (let tries = 1; tries <= MOST_TRIES; tries++) {
       const { now, stored, claimed } = await backend.read(asked.callId, claim?.hash ?? null);
-      if (claimed && claim) return replayOf(claimed, claim.fingerprint);
+      if (claimed && claim) return replayOf(claimed, [claim.fingerprint, idempotency!.fingerprint]);
       // The same id again: whoever chooses ids that repeat (a campaign's contact) means the same call.
       if (stored) return replayed(stored, asked.callId);
       const decided = createCall(asked, now);
@@ -51,8 +55,9 @@ export function createRecordDoor({
     throw new StoreContended(MOST_TRIES);
   }
 
-  async function replayOf(claimed: Claimed, fingerprint: string): Promise<Created> {
-    if (claimed.fingerprint !== fingerprint) return { outcome: 'conflict' };
+  /** @param fingerprints as it is written now, and as it was before there was a key */
+  async function replayOf(claimed: Claimed, fingerprints: readonly string[]): Promise<Created> {
+    if (!fingerprints.includes(claimed.fingerprint)) return { outcome: 'conflict' };
     const { stored } = await backend.read(claimed.callId, null);
     // An idempotency record never outlives its call (options.ts); both were written by one script.
     if (!stored) throw new Error(`the idempotency record names a call that is gone: ${claimed.callId}`);
@@ -84,7 +89,7 @@ export function createRecordDoor({
         await backend.countNoNews(callId);
         return applied;
       }
-      const plan = planChange({ stored, before, event: dated, decided, json, commitId: newCommitId(), options });
+      const plan = planChange({ stored, before, event: dated, decided, json, commitId: newCommitId() });
       if ((await backend.commit(await withCompactTimeline(plan))) === 'committed') return applied;
       await backend.pause(tries);
     }

@@ -1,6 +1,7 @@
 import type { CallId } from '@onhook/contracts';
 import { createSeldom, type Clock, type Logger } from '@onhook/service';
 import { NewerSchema } from '../errors.js';
+import { SEALED_OTHERWISE } from '../vault.js';
 
 /** Says, now and then, which records of a newer release were left alone. */
 export interface LeftAlone {
@@ -18,7 +19,11 @@ export function createLeftAlone({ logger, clock }: { logger: Logger; clock: Pick
       return read();
     } catch (error) {
       if (error instanceof NewerSchema && seldom(callId)) {
-        logger.warn({ callId, schema: error.schema }, 'record of a newer release was left alone');
+        const isSealed = error.schema === SEALED_OTHERWISE;
+        logger.warn(
+          { callId, schema: error.schema },
+          isSealed ? 'record sealed with another DATA_KEY was left alone' : 'record of a newer release was left alone',
+        );
       }
       throw error;
     }

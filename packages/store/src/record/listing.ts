@@ -6,8 +6,17 @@ export function indexMember(createdAt: number, callId: CallId): string {
   return `${String(createdAt).padStart(15, '0')}:${callId}`;
 }
 
+/** Sorts before every call that was created at this moment, and after all that were created before. */
+export function momentMember(atMs: number): string {
+  return String(Math.max(0, Math.trunc(atMs))).padStart(15, '0');
+}
+
 export function callIdOfMember(member: string): CallId {
   return member.slice(16) as CallId;
+}
+
+export function readIndexMember(member: string): { callId: CallId; createdAt: number } {
+  return { callId: callIdOfMember(member), createdAt: Number(member.slice(0, 15)) };
 }
 
 export function cursorOf(member: string): string {

@@ -1,9 +1,9 @@
 import type { Call, CallEvent, NewCall, Transition } from '@onhook/call';
 import type { CarrierCallId } from '@onhook/contracts';
-import type { StoreOptions } from '../options.js';
 import type { TimelineEntry } from '../ports/calls.js';
-import type { Commit, StoredCall } from './backend.js';
+import type { Commit, FeedEntry, OutboxEntry, StoredCall } from './backend.js';
 import { writeRecord } from './record-codec.js';
+import { tallyOf } from './tally.js';
 import { timelineDetail } from './timeline-entry.js';
 
 export interface CreationInput {
@@ -17,7 +17,7 @@ export interface CreationInput {
 /** The first commit of a call. Pure. */
 export function planCreation({ asked, decided, at, commitId, claim }: CreationInput): Commit {
   const { call, verdict } = decided;
-  const facts = { callId: call.callId, version: 1, at, event: 'created', source: 'api', state: call.state };
+  const facts = { callId: call.callId, version: 1, at, event: 'created', source: 'api', state: call.state, from: null };
   return {
     callId: call.callId,
     commitId,
@@ -36,11 +36,12 @@ export function planCreation({ asked, decided, at, commitId, claim }: CreationIn
       detail: { agentId: asked.agentId, ...(asked.notBefore !== null && { notBefore: asked.notBefore }) },
     },
     compacted: null,
-    expiresAt: null,
+    endedAt: null,
     sids: { added: [], removed: [] },
     feed: facts,
-    outbox: { ...facts, from: null },
+    outbox: outboxEntry(facts, call),
     claim,
+    tally: null,
     isCritical: true,
   };
 }
@@ -52,17 +53,18 @@ export interface ChangeInput {
   readonly decided: Transition;
   readonly json: string;
   readonly commitId: string;
-  readonly options: StoreOptions;
 }
 
 /** A later commit, without the timeline that an ended call needs. Pure. */
-export function planChange({ stored, before, event, decided, json, commitId, options }: ChangeInput): Commit {
+export function planChange({ stored, before, event, decided, json, commitId }: ChangeInput): Commit {
   const { call, verdict } = decided;
   const isNoNews = json === stored.json;
   const isQuiet = isQuietWake(before, event, call);
   const version = isQuiet ? stored.version : stored.version + 1;
   const hasMoved = before.state !== call.state;
-  const facts = { callId: call.callId, version, at: event.at, event: event.type, source: event.source, state: call.state };
+  const { source, at } = event;
+  const facts = { callId: call.callId, version, at, event: event.type, source, state: call.state, from: before.state };
+  const isRecorded = before.recording === null && call.recording !== null;
   const entry: TimelineEntry = {
     version,
     at: event.at,
@@ -82,13 +84,18 @@ export function planChange({ stored, before, event, decided, json, commitId, opt
     noNews: stored.noNews + (isNoNews ? 1 : 0),
     entry: isQuiet ? null : entry,
     compacted: null,
-    expiresAt: call.state === 'ended' ? call.endedAt + options.retentionMs : null,
+    endedAt: call.state === 'ended' ? call.endedAt : null,
     sids: changedSids(before, call),
     feed: isQuiet || isNoNews ? null : facts,
-    outbox: hasMoved ? { ...facts, from: before.state } : null,
+    outbox: hasMoved || isRecorded ? outboxEntry(facts, call) : null,
     claim: null,
+    tally: tallyOf(before, call),
     isCritical: hasMoved && call.state === 'dialing',
   };
+}
+
+function outboxEntry(facts: FeedEntry, call: Call): OutboxEntry {
+  return call.webhookUrl === undefined ? facts : { ...facts, hook: true };
 }
 
 /** A queued call that waits for hours is woken again and again; LIFECYCLE.md keeps that off its timeline. */
@@ -98,12 +105,16 @@ function isQuietWake(before: Call, event: CallEvent, call: Call): boolean {
   );
 }
 
+/** A leg may be over in the very commit that names it: it was ours all the same, and that is known for a while. */
 function changedSids(before: Call, after: Call): Commit['sids'] {
-  const then = liveSids(before);
-  const now = liveSids(after);
-  return { added: now.filter((sid) => !then.includes(sid)), removed: then.filter((sid) => !now.includes(sid)) };
+  const then = legsOf(before);
+  const now = legsOf(after);
+  return {
+    added: [...now.keys()].filter((sid) => !then.has(sid)),
+    removed: [...new Set([...then.keys(), ...now.keys()])].filter((sid) => then.get(sid) !== 'over' && now.get(sid) !== 'live'),
+  };
 }
 
-function liveSids(call: Call): CarrierCallId[] {
-  return call.attempts.flatMap((attempt) => (attempt.sid !== null && attempt.over === null ? [attempt.sid] : []));
+function legsOf({ attempts }: Call): Map<CarrierCallId, 'live' | 'over'> {
+  return new Map(attempts.flatMap(({ sid, over }) => (sid === null ? [] : [[sid, over === null ? 'live' : 'over'] as const])));
 }

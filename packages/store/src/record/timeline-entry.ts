@@ -38,6 +38,9 @@ const SHOWN = new Set<string>([
   'certain',
   'reached',
   'recordingMs',
+  'notBefore',
+  'latestAt',
+  'ifWaiting',
 ] satisfies EventField[]);
 
 type EventField = CallEvent extends infer E ? (E extends unknown ? keyof E : never) : never;

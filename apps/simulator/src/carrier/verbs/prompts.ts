@@ -13,7 +13,9 @@ export async function runPrompt(run: VerbRun, verb: PromptVerb): Promise<void> {
   if (verb.verb === 'Pause') return host.timers.sleep(verb.lengthSec * 1000, signal);
   const audio = await audioOf(run, verb);
   if (!audio || audio.length === 0) return;
-  for (let i = 0; (verb.loop === 0 || i < verb.loop) && i < mostLoops && !signal.aborted; i++) await play(host, audio, signal);
+  const forever = verb.verb === 'Say' && host.habits.sayLoopZero === 'once' ? 1 : mostLoops;
+  const times = verb.loop === 0 ? forever : Math.min(verb.loop, mostLoops);
+  for (let i = 0; i < times && !signal.aborted; i++) await play(host, audio, signal);
 }
 
 async function audioOf(run: VerbRun, verb: Exclude<PromptVerb, { verb: 'Pause' }>): Promise<Uint8Array | undefined> {

@@ -5,7 +5,7 @@ import { createRecorder, type Recorder } from '../recorder.js';
 import { beepAudio } from '../tones.js';
 import type { RecordVerb } from '../verb.js';
 import { play } from './prompts.js';
-import { actionOf, resolveUrl, whenAborted, type Next, type VerbRun } from './verb-run.js';
+import { actionOf, resolveUrl, type Next, type VerbRun } from './verb-run.js';
 
 /** `<Record>`: a beep, then what the callee says, until silence, a key, the longest length or a hangup. */
 export async function runRecord(run: VerbRun, verb: RecordVerb): Promise<Next> {
@@ -27,16 +27,21 @@ export async function runRecord(run: VerbRun, verb: RecordVerb): Promise<Next> {
 }
 
 /** The key that ended it; empty if none did. */
-async function listen({ host, signal }: VerbRun, verb: RecordVerb, recorder: Recorder): Promise<string> {
-  let stopListening = (): void => undefined;
-  const keyed = new Promise<string>((resolve) => {
-    stopListening = host.line.onKey((key) => verb.finishOnKey.includes(key) && resolve(key));
+function listen({ host, signal }: VerbRun, verb: RecordVerb, recorder: Recorder): Promise<string> {
+  return new Promise<string>((resolve) => {
+    const finish = (key: string): void => {
+      stopListening();
+      host.line.disconnect(recorder);
+      // One signal for all the documents of a call, and any number of these verbs.
+      signal.removeEventListener('abort', interrupt);
+      resolve(key);
+    };
+    const interrupt = (): void => finish('');
+    const stopListening = host.line.onKey((key) => verb.finishOnKey.includes(key) && finish(key));
+    signal.addEventListener('abort', interrupt, { once: true });
+    host.line.connect(recorder);
+    void recorder.finished.then(() => finish(''));
   });
-  host.line.connect(recorder);
-  const digits = await Promise.race([keyed, recorder.finished.then(() => ''), whenAborted(signal).then(() => '')]);
-  stopListening();
-  host.line.disconnect(recorder);
-  return digits;
 }
 
 /** Who is told that the recording is there; nobody, unless `completed` is among the events that are asked for. */

@@ -16,15 +16,19 @@ function resolved(noun: StreamNoun, run: VerbRun): StreamNoun | undefined {
 /** `<Connect><Stream>`: blocks until the stream is over, whoever ended it. One that cannot be opened is over at once. */
 export async function runConnect(run: VerbRun, verb: Extract<Verb, { verb: 'Connect' }>): Promise<Next> {
   const { host, signal } = run;
-  const action = verb.action === undefined ? undefined : { url: resolveUrl(verb.action, run), method: verb.method };
+  const bare = verb.action === undefined ? undefined : { url: resolveUrl(verb.action, run), method: verb.method };
   const noun = resolved(verb.stream, run);
-  if (!noun) return action;
+  if (!noun) return bare;
   const stream = host.openStream(noun, noun.url);
+  const { streamSid } = stream;
+  const told = { StreamSid: streamSid, StreamName: noun.name ?? streamSid };
+  const action = bare && { ...bare, params: host.habits.connectActionParameters === 'stream' ? told : {} };
   const leave = (): void => {
     host.line.disconnect(stream);
     stream.stop();
     const isInterrupted = !isFinal(host.call().status);
-    if (action && isInterrupted && host.requestsInterruptedConnectAction) void host.fetchDocument(action.url, action.method, {});
+    if (action && isInterrupted && host.habits.requestsInterruptedConnectAction)
+      void host.fetchDocument(action.url, action.method, action.params);
   };
   signal.addEventListener('abort', leave, { once: true });
   const stopListening = host.line.onKey((key) => stream.dtmf(key));
@@ -34,7 +38,8 @@ export async function runConnect(run: VerbRun, verb: Extract<Verb, { verb: 'Conn
   stopListening();
   host.line.disconnect(stream);
   signal.removeEventListener('abort', leave);
-  return signal.aborted ? 'aborted' : action;
+  if (signal.aborted) return 'aborted';
+  return !opening.ok && host.habits.refusedStream === 'ends-call' ? 'application-error' : action;
 }
 
 /** `<Start><Stream>`: the next verb runs at once. */

@@ -34,11 +34,3 @@ export function actionOf(
   run.host.warn(11100, `<${verb.verb}> has no action, and an inline document has no URL of its own`);
   return undefined;
 }
-
-/** Resolves when `signal` aborts, at once if it has. */
-export function whenAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}

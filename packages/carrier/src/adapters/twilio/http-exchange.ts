@@ -33,6 +33,8 @@ export interface HttpExchange {
   /** For the whole exchange, to the last byte of the answer. */
   readonly withinMs: number;
   readonly timers: Pick<Timers, 'after'>;
+  /** The whole request is with the system. */
+  readonly onSent?: () => void;
 }
 
 /** A page of a thousand calls is about 2 MB. */
@@ -43,7 +45,7 @@ const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
  *
  * @throws NoAnswerError
  */
-export function exchange({ url, method, headers, body, over, withinMs, timers }: HttpExchange): Promise<HttpAnswer> {
+export function exchange({ url, method, headers, body, over, withinMs, timers, onSent }: HttpExchange): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const isSocket = over instanceof Socket;
     const options: RequestOptions = {
@@ -62,6 +64,7 @@ export function exchange({ url, method, headers, body, over, withinMs, timers }:
       reject(new NoAnswerError(reason, request.reusedSocket));
     };
     const timer = timers.after(withinMs, () => fail('timeout'));
+    if (onSent) request.once('finish', onSent);
     request.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? 'connection-error'));
     request.on('response', (response) => {
       const chunks: Buffer[] = [];

@@ -45,6 +45,14 @@ function fields(given: unknown): [string, string][] {
   });
 }
 
+/** Told of where a request is that must never leave twice. */
+export interface SendSteps {
+  /** Not one byte is written yet. */
+  connected(): void;
+  /** All of it is with the system; no answer yet. */
+  sent(): void;
+}
+
 /** For the request that must never leave twice: a connection of its own, and a last look before the first byte. */
 export function sendOnce(options: {
   timers: Pick<Timers, 'after'>;
@@ -52,6 +60,7 @@ export function sendOnce(options: {
   answerWithinMs: number;
   /** Asked when the connection stands, in the tick in which the request is written. */
   expired: () => boolean;
+  steps?: SendSteps;
 }): Send {
   return async function send(request) {
     const socket = await openConnection(request.url, options.connectWithinMs, options.timers);
@@ -60,6 +69,7 @@ export function sendOnce(options: {
       socket.destroy();
       throw new NothingSentError('grant-expired');
     }
+    options.steps?.connected();
     try {
       return await exchange({
         ...request,
@@ -67,6 +77,7 @@ export function sendOnce(options: {
         over: socket,
         withinMs: options.answerWithinMs,
         timers: options.timers,
+        ...(options.steps && { onSent: options.steps.sent }),
       });
     } finally {
       socket.destroy();

@@ -105,6 +105,28 @@ describe('what the Twilio adapter sends', () => {
     expect([fetched.outcome, redirected.outcome, requestsWhenAnswered]).toEqual(['not-found', 'asked', 1]);
   });
 
+  it('is no redirect any more when that could begin only after 8 s: the conversation goes on', async () => {
+    const { url: baseUrl, accountSid } = fixture;
+    let skippedMs = 0;
+    const clock = { now: () => systemClock.now(), monotonicMs: () => systemClock.monotonicMs() + skippedMs };
+    const busy = createTwilioCarrier({
+      accountSid,
+      authToken: 'secret',
+      baseUrl,
+      requestsAtOnce: 1,
+      logger: silentLogger,
+      clock,
+    });
+    const sid = fixture.addCall({ to: '+1', from: '+2', createdAt: null, status: 'in-progress' }) as CarrierCallId;
+    fixture.once((_, response) => {
+      skippedMs = 8_001;
+      response.writeHead(404, { 'content-type': 'application/json' }).end('{"code":20404}');
+    });
+    const [, redirected] = await Promise.all([busy.fetchCall(sid), busy.redirect(sid, aRedirect())]);
+    expect(redirected).toEqual({ outcome: 'refused', reason: 'grant-expired' });
+    expect(fixture.requests).toHaveLength(1);
+  });
+
   it('never asks for less than the shortest time limit that the carrier knows', async () => {
     await carrier.placeCall(aPlaceCall({ timeLimitSec: 45 }), () => false);
     expect(last().form.get('TimeLimit')).toBe('60');

@@ -10,7 +10,7 @@ import { NoAnswerError } from './http-exchange.js';
 import { listLegs } from './list-legs.js';
 import { type CreateResult, placeOutcome, redirectOutcome, retryAfterMs } from './place-outcome.js';
 import { createRequestSlots } from './request-slots.js';
-import { type SdkHttpClient, sdkHttpClient, sendAgain, sendOnce } from './sdk-http.js';
+import { type SdkHttpClient, sdkHttpClient, sendAgain, sendOnce, type SendSteps } from './sdk-http.js';
 import { connectStreamTwiml, dialTwiml } from './twiml.js';
 
 export interface TwilioCarrierDeps {
@@ -21,18 +21,23 @@ export interface TwilioCarrierDeps {
   readonly apiSecret?: string;
   /** Default `https://api.twilio.com`. */
   readonly baseUrl?: string;
-  /** For name, connection and handshake of a create; nothing has been sent by then. */
+  /** For name, connection and handshake of a create; nothing has been sent by then. Below the 3 s of a grant, or none would ever be sent. */
   readonly connectTimeoutMs?: number;
   /** For the answer to a create. Shorter means more unclear outcomes: Twilio's side may take 26 s. */
   readonly createTimeoutMs?: number;
   /** For each request of the others. */
   readonly httpTimeoutMs?: number;
-  /** Requests of the others under way at a time; the rest waits, hangups first. */
+  /** Requests under way at a time; the rest waits, hangups first. A fifth of them is taken by hangups only. */
   readonly requestsAtOnce?: number;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly timers?: Pick<Timers, 'after'>;
+  /** Told where each create is: for failpoints. */
+  readonly createSteps?: SendSteps;
 }
+
+/** A transfer that could not be asked for by then is none: callee and agent wait for it meanwhile. */
+const REDIRECT_WITHIN_MS = 8_000;
 
 const EVENTS = ['initiated', 'ringing', 'answered', 'completed'];
 
@@ -42,13 +47,14 @@ export function createTwilioCarrier({
   apiKey,
   apiSecret,
   baseUrl,
-  connectTimeoutMs = 5_000,
+  connectTimeoutMs = 2_000,
   createTimeoutMs = 15_000,
   httpTimeoutMs = 4_000,
   requestsAtOnce = 20,
   logger,
   clock,
   timers = systemTimers,
+  createSteps,
 }: TwilioCarrierDeps): Carrier {
   const client = (httpClient: SdkHttpClient): twilio.Twilio => {
     const sdk = new twilio.Twilio(apiKey ?? accountSid, apiSecret ?? authToken, { accountSid, httpClient });
@@ -84,9 +90,8 @@ export function createTwilioCarrier({
     return outcome;
   }
 
-  /** Not in the slots: it could outwait its grant there, and the time in which the others believe its dialer alive. */
   function create(request: PlaceCall, expired: () => boolean): Promise<CreateResult> {
-    return answerOnce({ connectWithinMs: connectTimeoutMs, answerWithinMs: createTimeoutMs, expired }, (http) =>
+    const ask = (http: SdkHttpClient): Promise<unknown> =>
       client(http).calls.create({
         to: request.to,
         from: request.from,
@@ -97,8 +102,14 @@ export function createTwilioCarrier({
         statusCallbackMethod: 'POST',
         statusCallbackEvent: EVENTS,
         ...detection(request),
-      }),
-    );
+      });
+    const options = {
+      connectWithinMs: connectTimeoutMs,
+      answerWithinMs: createTimeoutMs,
+      expired,
+      ...(createSteps && { steps: createSteps }),
+    };
+    return slots.run('create', () => answerOnce(options, ask));
   }
 
   /** The answer itself is judged, not what the SDK makes of it: it tells neither what was sent nor every answer apart. */
@@ -128,12 +139,14 @@ export function createTwilioCarrier({
 
   /** Like a create it must not be sent twice, so it has its own connection and no second try. */
   async function redirect(sid: CarrierCallId, request: Redirect): Promise<RedirectOutcome> {
-    const options = { connectWithinMs: httpTimeoutMs / 2, answerWithinMs: httpTimeoutMs, expired: () => false };
+    const askedAt = clock.monotonicMs();
+    const expired = (): boolean => clock.monotonicMs() - askedAt > REDIRECT_WITHIN_MS;
+    const options = { connectWithinMs: httpTimeoutMs / 2, answerWithinMs: httpTimeoutMs, expired };
     const ask = (http: SdkHttpClient): Promise<unknown> =>
       client(http)
         .calls(sid)
         .update({ twiml: dialTwiml(request), timeLimit: Math.max(60, request.timeLimitSec) });
-    const result = await slots.run(() => answerOnce(options, ask));
+    const result = await slots.run('look', () => answerOnce(options, ask));
     const outcome = redirectOutcome(result, clock.now());
     logger.debug({ sid, ...outcome }, 'redirect was answered');
     return outcome;
@@ -141,7 +154,7 @@ export function createTwilioCarrier({
 
   async function hangUp(sid: CarrierCallId): Promise<HangUpOutcome> {
     try {
-      const call = readCarrierCall(await slots.run(() => repeatable.calls(sid).update({ status: 'completed' }), true));
+      const call = readCarrierCall(await slots.run('end', () => repeatable.calls(sid).update({ status: 'completed' })));
       return call ? { outcome: 'asked', status: call.status } : { outcome: 'failed', reason: 'garbled-answer' };
     } catch (error) {
       const { status, code, reason } = readFailure(error);
@@ -153,7 +166,7 @@ export function createTwilioCarrier({
 
   async function fetchCall(sid: CarrierCallId): Promise<FetchOutcome> {
     try {
-      const call = readCarrierCall(await slots.run(() => repeatable.calls(sid).fetch()));
+      const call = readCarrierCall(await slots.run('look', () => repeatable.calls(sid).fetch()));
       return call && call.sid === sid ? { outcome: 'found', call } : { outcome: 'failed', reason: 'garbled-answer' };
     } catch (error) {
       const { status, code, reason } = readFailure(error);
@@ -167,7 +180,7 @@ export function createTwilioCarrier({
     redirect,
     hangUp,
     fetchCall,
-    listCalls: (filter) => slots.run(() => listLegs(repeatable, filter, (error) => readFailure(error).reason)),
+    listCalls: (filter) => slots.run('look', () => listLegs(repeatable, filter, (error) => readFailure(error).reason)),
   };
 }
 

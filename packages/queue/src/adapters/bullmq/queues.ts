@@ -1,5 +1,5 @@
 import { Queue } from 'bullmq';
-import { dialJob, hangupJob } from '@onhook/contracts';
+import { dialJob, hangupJob, webhookJob } from '@onhook/contracts';
 import { type Logger, silentLogger } from '@onhook/service';
 import { producerConnection, queuePrefix, type RedisClient, watchConnection } from './connections.js';
 
@@ -17,7 +17,7 @@ export function openQueue({ connection, prefix, queue }: { connection: RedisClie
     defaultJobOptions: {
       attempts: 1,
       // History belongs to the call records; these are for Bull Board.
-      removeOnComplete: { age: HOUR_SEC, count: 5_000 },
+      removeOnComplete: { age: HOUR_SEC, count: 500 },
       removeOnFail: { age: 7 * 24 * HOUR_SEC, count: 10_000 },
     },
   });
@@ -29,6 +29,7 @@ export function openQueue({ connection, prefix, queue }: { connection: RedisClie
 export interface BullmqQueues {
   readonly dial: Queue;
   readonly hangup: Queue;
+  readonly webhooks: Queue;
   close(): Promise<void>;
 }
 
@@ -46,11 +47,13 @@ export function createBullmqQueues({
   watchConnection(connection, logger, 'queues');
   const dial = openQueue({ connection, prefix, queue: dialJob.queue });
   const hangup = openQueue({ connection, prefix, queue: hangupJob.queue });
+  const webhooks = openQueue({ connection, prefix, queue: webhookJob.queue });
   return {
     dial,
     hangup,
+    webhooks,
     async close() {
-      await Promise.all([dial.close(), hangup.close()]);
+      await Promise.all([dial.close(), hangup.close(), webhooks.close()]);
       connection.disconnect();
     },
   };

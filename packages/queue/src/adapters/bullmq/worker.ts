@@ -136,7 +136,7 @@ export function startBullmqWorker<P>({
     runRetryDelay: 1_000,
     drainDelay: 5,
     limiter: { max: NO_LIMIT, duration: 1_000 },
-    removeOnComplete: { age: 3_600, count: 5_000 },
+    removeOnComplete: { age: 3_600, count: 500 },
     removeOnFail: { age: 7 * 24 * 3_600, count: 10_000 },
   });
   worker.on('error', (error) => {

@@ -1,5 +1,6 @@
 import type { E164, WaitReason } from '@onhook/contracts';
 import type { AccountLimits, CampaignTerms } from '../../ports/admission-control.js';
+import type { DoNotCallEntry } from '../../ports/do-not-call.js';
 
 export const DAY_MS = 86_400_000;
 
@@ -13,6 +14,9 @@ export interface MemoryPlace {
   readonly price: number;
   readonly turnUs: number;
   readonly triedAt: number | null;
+  readonly askedUs: number;
+  /** '' = none. */
+  readonly gateway: string;
   readonly expiresAt: number;
 }
 
@@ -31,9 +35,10 @@ export interface MemoryAccount {
   readonly lastTurns: Map<string, number>;
   spentToday: Spent & { day: number };
   readonly spentByCampaign: Map<string, Spent>;
-  readonly fences: Map<E164, string>;
+  /** The places under which a number is being called. */
+  readonly fences: Map<E164, ReadonlySet<string>>;
   readonly tries: Map<E164, number[]>;
-  readonly doNotCall: Map<E164, number>;
+  readonly doNotCall: Map<E164, DoNotCallEntry>;
   readonly campaigns: Map<string, CampaignTerms>;
   wait: { readonly reason: WaitReason; readonly until: number; readonly goneAt: number } | null;
 }
@@ -60,9 +65,21 @@ export function giveBack(account: MemoryAccount, name: string, used: number | nu
   const place = account.places.get(name);
   if (!place) return;
   account.places.delete(name);
-  if (account.fences.get(place.number) === name) account.fences.delete(place.number);
+  const others = new Set([...(account.fences.get(place.number) ?? [])].filter((other) => other !== name));
+  if (others.size > 0) account.fences.set(place.number, others);
+  else account.fences.delete(place.number);
   if (used !== null) spend(account, place, used, now);
   else if (place.triedAt !== null) forgetTry(account, place.number, place.triedAt, now);
+}
+
+export function raiseFence(account: MemoryAccount, number: E164, name: string): void {
+  account.fences.set(number, new Set([...(account.fences.get(number) ?? []), name]));
+}
+
+/** Redis asks its clock anew for each question: no two moments are the same to it. */
+export function nextMomentUs(account: MemoryAccount, nowMs: number): number {
+  account.lastAskedUs = Math.max(Math.floor(nowMs * 1_000), account.lastAskedUs + 1);
+  return account.lastAskedUs;
 }
 
 /** Nobody said what became of these: they count in full. */

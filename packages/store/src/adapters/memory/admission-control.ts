@@ -23,16 +23,6 @@ export function createMemoryAdmissionControl({
       }),
     isKilled: (account) => step(faults, () => of(account).isKilled),
     setKillSwitch: (account, on) => step(faults, () => void (of(account).isKilled = on)),
-    addDoNotCall: (account, numbers) =>
-      step(faults, () => {
-        const list = of(account).doNotCall;
-        for (const number of numbers) list.set(number, list.get(number) ?? now());
-      }),
-    removeDoNotCall: (account, numbers) =>
-      step(faults, () => {
-        for (const number of numbers) of(account).doNotCall.delete(number);
-      }),
-    onDoNotCallSince: (account, number) => step(faults, () => of(account).doNotCall.get(number) ?? null),
     campaign: (account, id) => step(faults, () => of(account).campaigns.get(checkCampaignId(id)) ?? null),
     setCampaign: (account, id, terms) =>
       step(faults, () => {
@@ -44,17 +34,25 @@ export function createMemoryAdmissionControl({
         }
         of(account).campaigns.delete(id);
       }),
+    campaignInFlight: (account, id) =>
+      step(faults, () => [...of(account).places.values()].filter(({ campaign }) => campaign === checkCampaignId(id)).length),
     usage: (account) =>
       step(faults, () => {
         const today = spentToday(of(account), now());
         const held = heldBack(of(account));
         return {
           inFlight: of(account).places.size,
+          lastTurnAt: Math.floor((of(account).lastTurns.get('a') ?? 0) / 1_000),
           minutesToday: today.minutes,
           microsToday: today.micros,
           minutesHeld: held.minutes,
           microsHeld: held.micros,
         };
+      }),
+    inFlightFrom: (account, numbers) =>
+      step(faults, () => {
+        const places = [...of(account).places.values()];
+        return numbers.map((number) => places.filter(({ from }) => from === number).length);
       }),
     accountWait: (account) =>
       step(faults, () => {

@@ -5,7 +5,7 @@ import { notOurNumber, parsePlaceName, placeName } from '../../record/admitted.j
 import { checkCampaignId } from '../../record/campaign-terms.js';
 import { fromChoice } from '../../record/from-choice.js';
 import { UNLIMITED, writeLimits } from '../../record/limits.js';
-import { giveBack } from './account.js';
+import { giveBack, nextMomentUs, raiseFence } from './account.js';
 import { admit } from './admit.js';
 import { accountOf, type MemoryDatabase } from './database.js';
 import { step, type MemoryFaults } from './faults.js';
@@ -39,30 +39,44 @@ export function createMemoryAdmission({ database, fromNumbers, limits = {}, faul
 function createMemoryPlaces({ database, faults }: { database: MemoryDatabase; faults: MemoryFaults }): Places {
   const now = (): number => Math.floor(database.clock.now());
   return {
-    release: (account, callId, n, used) =>
+    release: (account, callId, n, used, askedUs) =>
       step(faults, () => {
-        giveBack(accountOf(database, account), placeName(callId, n), used === 'not-dialed' ? null : used, now());
+        const state = accountOf(database, account);
+        const name = placeName(callId, n);
+        if (askedUs !== undefined && state.places.get(name)?.askedUs !== askedUs) return;
+        giveBack(state, name, used === 'not-dialed' ? null : used, now());
       }),
     places: (account) =>
       step(faults, () => {
         const held = [...accountOf(database, account).places].toSorted(([, a], [, b]) => a.expiresAt - b.expiresAt);
-        return held.map(([name, { turnUs, expiresAt }]) => ({
+        return held.map(([name, { turnUs, askedUs, expiresAt }]) => ({
           ...parsePlaceName(name),
           grantedAt: Math.floor(turnUs / 1_000),
+          askedUs,
           expiresAt,
         }));
       }),
-    restore: ({ account, callId, n, to, from, campaignId, mostMinutes, expiresAt }) =>
+    restore: ({ account, callId, n, to, from, campaignId, mostMinutes, microsPerMinute, gatewayId, expiresAt }) =>
       step(faults, () => {
         const state = accountOf(database, account);
         const name = placeName(callId, n);
         if (campaignId !== null) checkCampaignId(campaignId);
-        if (expiresAt <= now() || state.places.has(name)) return;
-        const price = state.limits.microsPerMinute?.['*'] ?? 0;
-        const turnUs = now() * 1_000;
-        const campaign = campaignId ?? '';
-        state.places.set(name, { from, number: to, campaign, minutes: mostMinutes, price, turnUs, triedAt: null, expiresAt });
-        if (!state.fences.has(to)) state.fences.set(to, name);
+        if (expiresAt <= now() || state.places.has(name)) return null;
+        const askedUs = nextMomentUs(state, database.clock.now());
+        state.places.set(name, {
+          from,
+          number: to,
+          campaign: campaignId ?? '',
+          minutes: mostMinutes,
+          price: microsPerMinute ?? state.limits.microsPerMinute?.['*'] ?? 0,
+          turnUs: askedUs,
+          triedAt: null,
+          askedUs,
+          gateway: gatewayId ?? '',
+          expiresAt,
+        });
+        raiseFence(state, to, name);
+        return askedUs;
       }),
   };
 }

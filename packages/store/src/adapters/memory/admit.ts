@@ -1,9 +1,20 @@
-import type { Cause, E164, Party, WaitReason } from '@onhook/contracts';
+import type { Cause, E164, GatewayId, Party, WaitReason } from '@onhook/contracts';
 import type { AdmissionRequest, Admitted } from '../../ports/admission.js';
 import type { AccountLimits, CampaignTerms } from '../../ports/admission-control.js';
 import { GRANT_LASTS_MS, placeName, TURNS_AHEAD_MS } from '../../record/admitted.js';
 import { isOwnChoice } from '../../record/from-choice.js';
-import { DAY_MS, giveBack, giveBackExpired, heldBack, spentToday, triesOf, type MemoryAccount } from './account.js';
+import {
+  DAY_MS,
+  giveBack,
+  giveBackExpired,
+  heldBack,
+  nextMomentUs,
+  raiseFence,
+  spentToday,
+  triesOf,
+  type MemoryAccount,
+  type MemoryPlace,
+} from './account.js';
 
 const AHEAD_US = TURNS_AHEAD_MS * 1_000;
 
@@ -18,9 +29,7 @@ export interface AdmitInput {
 
 /** The twin of admit.lua: the same questions in the same order. */
 export function admit({ account, request, choice, limits, now: exactNow }: AdmitInput): Admitted {
-  // Redis asks its clock anew for each question: no two turns are the same to it.
-  const nowUs = Math.max(Math.floor(exactNow * 1_000), account.lastAskedUs + 1);
-  account.lastAskedUs = nowUs;
+  const nowUs = nextMomentUs(account, exactNow);
   const now = Math.floor(exactNow);
   const { to: number, destination, campaign, window, leaseMs, mostMinutes } = request;
   const name = placeName(request.callId, request.n);
@@ -39,8 +48,12 @@ export function admit({ account, request, choice, limits, now: exactNow }: Admit
     account.wait = { reason, until: now + retryInMs, goneAt: now + retryInMs + 2_000 };
     return { verdict: 'account-waits', retryInMs, reason };
   };
-  const granted = (from: E164, turnUs: number): Admitted => {
-    return { verdict: 'granted', from, turnUs, inMs: Math.max(0, Math.ceil((turnUs - nowUs) / 1_000)) };
+  const granted = (held: MemoryPlace): Admitted => {
+    account.places.set(name, { ...held, askedUs: nowUs, gateway: seat, expiresAt });
+    const { from, turnUs, price: microsPerMinute } = held;
+    const inMs = Math.max(0, Math.ceil((turnUs - nowUs) / 1_000));
+    const gatewayId = seat === '' ? null : (seat as GatewayId);
+    return { verdict: 'granted', from, turnUs, inMs, microsPerMinute, askedUs: nowUs, gatewayId };
   };
 
   if (account.isKilled) {
@@ -65,10 +78,10 @@ export function admit({ account, request, choice, limits, now: exactNow }: Admit
     place = undefined;
   }
   const expiresAt = Math.max(place?.expiresAt ?? 0, now + leaseMs);
-  if (place && nowUs - place.turnUs <= GRANT_LASTS_MS * 1_000) {
-    account.places.set(name, { ...place, expiresAt });
-    return granted(place.from, place.turnUs);
-  }
+  const seat = seatFor(place?.gateway ?? '');
+  const isSeatless = request.gateways !== undefined && seat === '';
+  if (place && isSeatless) return accountWaits(500, 'no-gateway-seat');
+  if (place && nowUs - place.turnUs <= GRANT_LASTS_MS * 1_000) return granted(place);
 
   const price = limits.microsPerMinute?.[destination.country] ?? limits.microsPerMinute?.['*'] ?? 0;
   if (!place) {
@@ -95,15 +108,29 @@ export function admit({ account, request, choice, limits, now: exactNow }: Admit
     minutes: mostMinutes,
     price,
     triedAt: isCounted ? now : null,
+    askedUs: nowUs,
+    gateway: seat,
+    expiresAt,
   };
-  account.places.set(name, { ...(place ?? fresh), turnUs: best.turnUs, expiresAt });
   for (const whose of ['a', `f:${best.from}`, ...(campaign ? [`c:${campaign.id}`] : [])])
     account.lastTurns.set(whose, best.turnUs);
   if (!place) {
-    account.fences.set(number, name);
+    raiseFence(account, number, name);
     if (isCounted) account.tries.set(number, [...triesOf(account, number, now), now]);
   }
-  return granted(best.from, best.turnUs);
+  return granted({ ...(place ?? fresh), turnUs: best.turnUs });
+
+  /** The one it has, else the emptiest, by shares; '' = none. */
+  function seatFor(own: string): string {
+    if (request.gateways === undefined || request.gateways.some(({ gatewayId }) => gatewayId === own)) return own;
+    let best = { gateway: '', full: 1 };
+    for (const { gatewayId, seats, live } of request.gateways) {
+      const taken = [...account.places.values()].filter(({ gateway }) => gateway === gatewayId).length;
+      const full = Math.max(taken, live) / seats;
+      if (full < best.full) best = { gateway: gatewayId, full };
+    }
+    return best.gateway;
+  }
 
   function whyNoPlace(): Admitted | null {
     const most = limits.attemptsPerNumberPerDay;
@@ -124,7 +151,7 @@ export function admit({ account, request, choice, limits, now: exactNow }: Admit
       const full = whyCampaignIsFull(campaign.id, terms);
       if (full) return full;
     }
-    if (account.places.size < (limits.maxConcurrent ?? Infinity)) return null;
+    if (account.places.size < (limits.maxConcurrent ?? Infinity)) return isSeatless ? accountWaits(500, 'no-gateway-seat') : null;
     const soonest = account.places.size === 0 ? now : Math.min(...[...account.places.values()].map((one) => one.expiresAt));
     return accountWaits(Math.min(Math.max(soonest - now, 100), 1_000), 'max-concurrent');
   }

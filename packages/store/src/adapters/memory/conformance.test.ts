@@ -1,6 +1,19 @@
 import { createSeededChance, createVirtualTime } from '@onhook/service/virtual-time';
 import { storeConformance } from '../../conformance/index.js';
-import { createMemoryAdmission, createMemoryAdmissionControl, createMemoryDatabase, createMemoryStore } from './index.js';
+import {
+  createMemoryAdmission,
+  createMemoryAdmissionControl,
+  createMemoryCampaigns,
+  createMemoryContacts,
+  createMemoryApiKeys,
+  createMemoryDatabase,
+  createMemoryDoNotCall,
+  createMemoryKeptAnswers,
+  createMemoryNews,
+  createMemoryQuotas,
+  createMemoryStats,
+  createMemoryStore,
+} from './index.js';
 
 storeConformance('the memory store', async () => ({
   async world(options = {}) {
@@ -10,7 +23,15 @@ storeConformance('the memory store', async () => ({
     return {
       open: async () => ({
         ...createMemoryStore({ database, chance: createSeededChance(seed++, time), options }),
+        answers: createMemoryKeptAnswers({ database }),
+        quotas: createMemoryQuotas({ database }),
+        campaigns: createMemoryCampaigns({ database }),
+        contacts: createMemoryContacts({ database }),
         control: createMemoryAdmissionControl({ database }),
+        doNotCall: createMemoryDoNotCall({ database }),
+        apiKeys: createMemoryApiKeys({ database }),
+        stats: createMemoryStats({ database }),
+        ...createMemoryNews({ database, options }),
         admission: (given) => createMemoryAdmission({ database, ...given }),
       }),
       passMs: (ms) => time.advance(ms),

@@ -23,6 +23,13 @@ export function createMemoryDirectory({ database, faults }: Deps): GatewayDirect
         const living = [...database.gateways.values()].filter(({ expiresAt }) => expiresAt > database.clock.now());
         return living.map(({ entry }) => structuredClone(entry));
       }),
+    expectStream: (gatewayId, withinMs) =>
+      step(faults, () => {
+        const until = database.clock.now() + withinMs;
+        database.streamsExpected.set(gatewayId, Math.max(until, database.streamsExpected.get(gatewayId) ?? 0));
+      }),
+    streamsExpectedForMs: (gatewayId) =>
+      step(faults, () => Math.max(0, (database.streamsExpected.get(gatewayId) ?? 0) - database.clock.now())),
   };
 }
 

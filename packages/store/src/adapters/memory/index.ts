@@ -1,5 +1,12 @@
 export { createMemoryAdmission, type MemoryAdmissionDeps } from './admission.js';
 export { createMemoryAdmissionControl } from './admission-control.js';
+export { createMemoryApiKeys } from './api-keys.js';
+export { createMemoryCampaigns } from './campaigns.js';
+export { createMemoryContacts } from './contacts.js';
 export { createMemoryDatabase, type MemoryDatabase } from './database.js';
+export { createMemoryDoNotCall } from './do-not-call.js';
 export type { MemoryFaults } from './faults.js';
+export { createMemoryKeptAnswers, createMemoryQuotas } from './requests.js';
+export { createMemoryStats } from './stats.js';
 export { createMemoryStore, type MemoryStore, type MemoryStoreDeps } from './store.js';
+export { createMemoryNews, type MemoryNews, type MemoryNewsDeps } from './news.js';

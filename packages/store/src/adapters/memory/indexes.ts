@@ -3,11 +3,10 @@ import type { StoreOptions } from '../../options.js';
 import type { Calls } from '../../ports/calls.js';
 import type { LeftAlone } from '../../record/left-alone.js';
 import { parseLease } from '../../record/lease-member.js';
-import { callIdOfMember, cursorOf, memberOf } from '../../record/listing.js';
-import { readRecord } from '../../record/record-codec.js';
 import { isUnderWay } from '../../record/under-way.js';
 import { liveRecord, type MemoryDatabase } from './database.js';
 import { step, type MemoryFaults } from './faults.js';
+import { createMemoryListing } from './listing.js';
 
 export interface MemoryIndexesDeps {
   readonly database: MemoryDatabase;
@@ -20,29 +19,18 @@ type Indexes = Pick<Calls, 'list' | 'due' | 'underWay' | 'findBySid' | 'renewLea
 
 export function createMemoryIndexes({ database, leftAlone, options, faults }: MemoryIndexesDeps): Indexes {
   return {
-    async list({ limit, cursor }) {
-      const after = cursor === null ? null : memberOf(cursor);
-      return step(faults, () => {
-        const members = [...database.index]
-          .filter((member) => after === null || member < after)
-          .sort()
-          .reverse();
-        const found = members.flatMap((member) => {
-          const record = liveRecord(database, callIdOfMember(member));
-          if (!record) database.index.delete(member);
-          const call = record && leftAlone.orNull(callIdOfMember(member), () => readRecord(record.json));
-          return call ? [{ member, call }] : [];
-        });
-        const page = found.slice(0, limit);
-        return { calls: page.map(({ call }) => call), nextCursor: found.length > limit ? cursorOf(page.at(-1)!.member) : null };
-      });
-    },
+    ...createMemoryListing({ database, leftAlone, faults }),
 
     due: (limit) =>
       step(faults, () => passed(database.due, database.clock.now(), limit).map(([callId, deadline]) => ({ callId, deadline }))),
 
-    underWay: () =>
-      step(faults, () => [...database.due.keys()].filter((callId) => isUnderWay(liveRecord(database, callId)?.state ?? null))),
+    async underWay(onPage) {
+      const found = await step(faults, () =>
+        [...database.due.keys()].filter((callId) => isUnderWay(liveRecord(database, callId)?.state ?? null)),
+      );
+      if (found.length > 0) await onPage?.(found);
+      return found;
+    },
 
     findBySid: (sid) =>
       step(faults, (): CallId | null => {

@@ -73,7 +73,7 @@ function writeCommit(database: MemoryDatabase, options: StoreOptions, commit: Co
     ignored: old?.ignored ?? 0,
     json: commit.json,
     timeline: commit.compacted ? [...commit.compacted] : [...(old?.timeline ?? []), ...(commit.entry ? [commit.entry] : [])],
-    expiresAt: commit.expiresAt,
+    endedAt: commit.endedAt,
   };
   database.records.set(callId, record);
 
@@ -103,8 +103,13 @@ function writeCommit(database: MemoryDatabase, options: StoreOptions, commit: Co
     if (claim)
       database.claims.set(claim.hash, { callId, fingerprint: claim.fingerprint, expiresAt: now + options.idempotencyMs });
   }
+  if (commit.endedAt !== null) {
+    database.expiry.set(callId, commit.endedAt);
+    database.toArchive.set(callId, now + options.archiveAfterMs);
+  }
+  if (commit.tally) database.tallies.push(commit.tally);
   if (commit.feed) database.feed.push(commit.feed);
-  if (database.feed.length > 10_000) database.feed.splice(0, 5_000);
+  if (database.feed.length > 10_000) database.feedTrimmed += database.feed.splice(0, 5_000).length;
   if (commit.outbox) database.outbox.push(commit.outbox);
   return 'committed';
 }

@@ -2,6 +2,7 @@ import { silentLogger, type Chance, type Logger } from '@onhook/service';
 import { withDefaults, type StoreOptions } from '../../options.js';
 import type { Calls } from '../../ports/calls.js';
 import type { GatewayDirectory, OrderReceiver, OrderSender } from '../../ports/directory.js';
+import type { Retention } from '../../ports/retention.js';
 import type { Transcripts } from '../../ports/transcripts.js';
 import type { StoreLives } from '../../ports/lives.js';
 import type { WorkerBeats } from '../../ports/workers.js';
@@ -13,6 +14,7 @@ import type { MemoryFaults } from './faults.js';
 import { createMemoryIndexes } from './indexes.js';
 import { createMemoryLives } from './lives.js';
 import { createMemoryRecords } from './records.js';
+import { createMemoryRetention } from './retention.js';
 import { createMemoryTranscripts } from './transcripts.js';
 
 export interface MemoryStoreDeps {
@@ -31,6 +33,7 @@ export interface MemoryStore {
   readonly beats: WorkerBeats;
   readonly lives: StoreLives;
   readonly transcripts: Transcripts;
+  readonly retention: Retention;
 }
 
 export function createMemoryStore({
@@ -43,6 +46,7 @@ export function createMemoryStore({
   const options = withDefaults(given);
   const backend = createMemoryRecords({ database, options, faults });
   const leftAlone = createLeftAlone({ logger, clock: { monotonicMs: database.clock.now } });
+  const transcripts = createMemoryTranscripts({ database, faults });
   return {
     calls: {
       ...createRecordDoor({ backend, chance, leftAlone, options }),
@@ -52,6 +56,7 @@ export function createMemoryStore({
     orders: createMemoryOrders({ database, faults, logger }),
     beats: createMemoryBeats({ database, faults, logger }),
     lives: createMemoryLives({ database, faults }),
-    transcripts: createMemoryTranscripts({ database, options, faults }),
+    transcripts,
+    retention: createMemoryRetention({ database, faults, backend, transcripts, leftAlone }),
   };
 }

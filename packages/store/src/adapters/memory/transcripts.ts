@@ -1,28 +1,32 @@
-import type { StoreOptions } from '../../options.js';
+import type { Call } from '@onhook/call';
+import type { CallId, Transcript } from '@onhook/contracts';
 import type { Transcripts } from '../../ports/transcripts.js';
 import { packTranscript, unpackTranscript } from '../../record/transcript-codec.js';
-import type { MemoryDatabase } from './database.js';
+import { liveRecord, type MemoryDatabase } from './database.js';
 import { step, type MemoryFaults } from './faults.js';
 
 interface MemoryTranscriptsDeps {
   readonly database: MemoryDatabase;
-  readonly options: Pick<StoreOptions, 'retentionMs'>;
   readonly faults: MemoryFaults;
 }
 
-export function createMemoryTranscripts({ database, options, faults }: MemoryTranscriptsDeps): Transcripts {
+export function createMemoryTranscripts({ database, faults }: MemoryTranscriptsDeps): Transcripts {
+  function all(callId: CallId): Transcript[] {
+    const kept = [...(database.transcripts.get(callId) ?? [])].toSorted(([a], [b]) => a - b);
+    return kept.map(([, packed]) => unpackTranscript(packed));
+  }
+
   return {
     save: (callId, transcript) =>
       step(faults, () => {
-        const kept = database.transcripts.get(callId)?.attempts ?? new Map<number, Buffer>();
+        const record = liveRecord(database, callId);
+        if (!record || (JSON.parse(record.json) as Call).erasedAt !== undefined) return;
+        const kept = database.transcripts.get(callId) ?? new Map<number, Buffer>();
         kept.set(transcript.attempt, packTranscript(transcript));
-        database.transcripts.set(callId, { attempts: kept, expiresAt: database.clock.now() + options.retentionMs });
+        database.transcripts.set(callId, kept);
       }),
-    load: (callId) =>
-      step(faults, () => {
-        const kept = database.transcripts.get(callId);
-        if (!kept || kept.expiresAt <= database.clock.now()) return null;
-        return unpackTranscript(kept.attempts.get(Math.max(...kept.attempts.keys()))!);
-      }),
+    load: (callId) => step(faults, () => all(callId).at(-1) ?? null),
+    loadAll: (callId) => step(faults, () => all(callId)),
+    remove: (callId) => step(faults, () => void database.transcripts.delete(callId)),
   };
 }

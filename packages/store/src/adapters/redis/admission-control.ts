@@ -3,13 +3,22 @@ import { createKeys } from '../../keys.js';
 import type { AdmissionControl } from '../../ports/admission-control.js';
 import { checkCampaignId, readTerms, writeTerms } from '../../record/campaign-terms.js';
 import { LIMIT_FIELDS, readLimits, writeChange } from '../../record/limits.js';
-import { numberHash } from '../../record/number-hash.js';
+import { OPEN_VAULT, type Vault } from '../../vault.js';
 import { ask } from './ask.js';
 import type { RedisClient } from './connect.js';
 
 const DAY_MS = 86_400_000;
 
-export function createRedisAdmissionControl({ redis, prefix }: { redis: RedisClient; prefix: string }): AdmissionControl {
+export function createRedisAdmissionControl({
+  redis,
+  prefix,
+  vault = OPEN_VAULT,
+}: {
+  redis: RedisClient;
+  prefix: string;
+  /** The one of `createRedisAdmission`: it names numbers. */
+  vault?: Vault;
+}): AdmissionControl {
   const keys = createKeys(prefix);
   const key = (account: string, name: Parameters<ReturnType<typeof keys.account>>[0]): string => keys.account(account)(name);
 
@@ -28,18 +37,6 @@ export function createRedisAdmissionControl({ redis, prefix }: { redis: RedisCli
     async setKillSwitch(account, on) {
       await ask(() => redis.hset(key(account, 'limits'), 'killed', on ? '1' : '0'));
     },
-    async addDoNotCall(account, numbers) {
-      const now = await nowMs();
-      await Promise.all(numbers.map((number) => ask(() => redis.hsetnx(key(account, 'do-not-call'), numberHash(number), now))));
-    },
-    async removeDoNotCall(account, numbers) {
-      if (numbers.length === 0) return;
-      await ask(() => redis.hdel(key(account, 'do-not-call'), ...numbers.map(numberHash)));
-    },
-    async onDoNotCallSince(account, number) {
-      const since = await ask(() => redis.hget(key(account, 'do-not-call'), numberHash(number)));
-      return since === null ? null : Number(since);
-    },
     async campaign(account, id) {
       checkCampaignId(id);
       const terms = await ask(() => redis.hget(key(account, 'campaigns'), id));
@@ -54,11 +51,31 @@ export function createRedisAdmissionControl({ redis, prefix }: { redis: RedisCli
       }
       await ask(() => redis.hdel(key(account, 'campaigns'), id));
     },
+    async campaignInFlight(account, id) {
+      const meter = await ask(() => redis.hget(key(account, 'meters'), `c:${checkCampaignId(id)}`));
+      return Number(meter?.split('|')[0] ?? 0);
+    },
     async usage(account) {
       const [now, [day, meter]] = await Promise.all([nowMs(), ask(() => redis.hmget(key(account, 'meters'), 'day', 'a'))]);
       const isToday = Number(day) === Math.floor(now / DAY_MS);
-      const [inFlight = 0, , minutesHeld = 0, microsHeld = 0, minutes = 0, micros = 0] = meter?.split('|').map(Number) ?? [];
-      return { inFlight, minutesToday: isToday ? minutes : 0, microsToday: isToday ? micros : 0, minutesHeld, microsHeld };
+      const [inFlight = 0, turnUs = 0, minutesHeld = 0, microsHeld = 0, minutes = 0, micros = 0] =
+        meter?.split('|').map(Number) ?? [];
+      const lastTurnAt = Math.floor(turnUs / 1_000);
+      return {
+        inFlight,
+        lastTurnAt,
+        minutesToday: isToday ? minutes : 0,
+        microsToday: isToday ? micros : 0,
+        minutesHeld,
+        microsHeld,
+      };
+    },
+    async inFlightFrom(account, numbers) {
+      if (numbers.length === 0) return [];
+      const meters = await ask(() =>
+        redis.hmget(key(account, 'meters'), ...numbers.map((number) => `f:${vault.nameOf(number)}`)),
+      );
+      return meters.map((meter) => Number(meter?.split('|')[0] ?? 0));
     },
     async accountWait(account) {
       const [reason = '', until] = ((await ask(() => redis.get(key(account, 'wait')))) ?? '').split('|');

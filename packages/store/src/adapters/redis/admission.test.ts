@@ -5,7 +5,7 @@ import { startRedis, type TestRedis } from '../../../../../test/redis.js';
 import { BOTH, nextNumber, request, RUNNING } from '../../conformance/admission-request.js';
 import { FROM, newAccount, TO } from '../../conformance/sample-call.js';
 import { createKeys, type AccountKey } from '../../keys.js';
-import { numberHash } from '../../record/number-hash.js';
+import { OPEN_VAULT } from '../../vault.js';
 import type { AccountLimits } from '../../ports/admission-control.js';
 import { connectRedis, createRedisAdmission, createRedisAdmissionControl } from './index.js';
 
@@ -37,10 +37,10 @@ describe('admission on Redis', () => {
   it('counts the attempts of the last 24 hours only, and forgets older ones of whomever', async () => {
     const admission = admissionWith({ attemptsPerNumberPerDay: 2 });
     const now = await redisNow();
-    const forgotten = numberHash(nextNumber());
-    await redis.hset(key('tries'), numberHash(TO), `${now - 25 * HOUR},${now - 24 * HOUR - 1},${now - 2 * HOUR}`);
+    const forgotten = OPEN_VAULT.nameOf(nextNumber());
+    await redis.hset(key('tries'), OPEN_VAULT.nameOf(TO), `${now - 25 * HOUR},${now - 24 * HOUR - 1},${now - 2 * HOUR}`);
     await redis.hset(key('tries'), forgotten, String(now - 30 * HOUR));
-    await redis.zadd(key('tried'), now - 30 * HOUR, forgotten, now - 2 * HOUR, numberHash(TO));
+    await redis.zadd(key('tried'), now - 30 * HOUR, forgotten, now - 2 * HOUR, OPEN_VAULT.nameOf(TO));
     const one = request(account, { to: TO });
     expect((await admission.ask(one)).verdict).toBe('granted');
     await admission.release(account, one.callId, 1, 1);
@@ -50,7 +50,7 @@ describe('admission on Redis', () => {
       reason: 'attempts-per-day',
     });
     expect(await redis.hexists(key('tries'), forgotten)).toBe(0);
-    expect(await redis.zrange(key('tried'), '0', '-1')).toEqual([numberHash(TO)]);
+    expect(await redis.zrange(key('tried'), '0', '-1')).toEqual([OPEN_VAULT.nameOf(TO)]);
   });
 
   it('begins a new budget with a new day (UTC), and takes over what is held back for calls in flight', async () => {
@@ -83,6 +83,25 @@ describe('admission on Redis', () => {
     for (const meter of Object.values(ofNumbers)) expect(meter).toMatch(/^0\|\d{16}$/);
   });
 
+  it('understands a place of the release before seats were counted, and gives it back when it has run out', async () => {
+    const control = createRedisAdmissionControl({ redis, prefix });
+    const admission = admissionWith({ maxConcurrent: 2 });
+    const [expired, living] = [request(account), request(account, { leaseMs: 60_000 })];
+    for (const one of [expired, living]) {
+      await admission.ask(one);
+      const name = `${one.callId}:1`;
+      const fields = ((await redis.hget(key('places'), name)) ?? '').split('|');
+      await redis.hset(key('places'), name, fields.slice(0, 7).join('|'));
+    }
+    await redis.zadd(key('in-flight'), 1, `${expired.callId}:1`);
+    expect(await admission.places(account)).toMatchObject([{ askedUs: 0 }, { askedUs: 0 }]);
+    expect((await admission.ask(request(account))).verdict).toBe('granted');
+    expect(await redis.hexists(key('places'), `${expired.callId}:1`)).toBe(0);
+    // A dialer of that release names no moment.
+    await admission.release(account, living.callId, 1, 1);
+    expect(await control.usage(account)).toMatchObject({ minutesToday: 3, minutesHeld: 2 });
+  });
+
   it('is not confused by a clock that was set back', async () => {
     const admission = admissionWith({ callsPerSecond: 2 });
     await redis.hset(key('meters'), 'a', `0|${((await redisNow()) + HOUR) * 1_000}|0|0|0|0`);
@@ -96,7 +115,7 @@ describe('admission on Redis', () => {
     const granted = await admission.ask(one);
     await server.restart();
     await waitUntil(async () => (await redis.ping().catch(() => '')) === 'PONG');
-    expect(await admission.ask(one)).toEqual({ ...granted, inMs: 0 });
+    expect(await admission.ask(one)).toEqual({ ...granted, inMs: 0, askedUs: expect.any(Number) });
     expect(await admission.ask(request(account))).toMatchObject({ verdict: 'account-waits', reason: 'max-concurrent' });
   });
 

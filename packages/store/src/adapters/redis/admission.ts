@@ -5,17 +5,17 @@ import type { AccountLimits } from '../../ports/admission-control.js';
 import {
   admitted,
   GRANT_LASTS_MS,
+  momentsOf,
   notOurNumber,
   parsePlaceName,
   placeName,
   TURNS_AHEAD_MS,
-  turnUsOf,
   type AdmitAnswer,
 } from '../../record/admitted.js';
 import { checkCampaignId } from '../../record/campaign-terms.js';
 import { fromChoice, isOwnChoice } from '../../record/from-choice.js';
 import { UNLIMITED, writeLimits } from '../../record/limits.js';
-import { numberHash } from '../../record/number-hash.js';
+import { OPEN_VAULT, type Vault } from '../../vault.js';
 import { createAdmissionScripts } from './admission-scripts.js';
 import { ask } from './ask.js';
 import type { RedisClient } from './connect.js';
@@ -28,20 +28,28 @@ export interface RedisAdmissionDeps {
   readonly fromNumbers: readonly E164[];
   /** Where `AdmissionControl` has set none; no limit is one too. */
   readonly limits: Partial<AccountLimits>;
+  /** Names numbers; the same in every process. */
+  readonly vault?: Vault;
 }
 
-export function createRedisAdmission({ redis, prefix, fromNumbers, limits }: RedisAdmissionDeps): Admission {
+export function createRedisAdmission({ redis, prefix, fromNumbers, limits, vault = OPEN_VAULT }: RedisAdmissionDeps): Admission {
   if (fromNumbers.length === 0) throw new Error('admission needs at least one number to call from');
   const run = createAdmissionScripts({ redis, keys: createKeys(prefix) });
   const unless = writeLimits({ ...UNLIMITED, ...limits });
-  const hashes = new Map(fromNumbers.map((number) => [number, numberHash(number)]));
+  const hashes = new Map(fromNumbers.map((number) => [number, vault.nameOf(number)]));
   return {
-    ...createRedisPlaces({ redis, prefix }),
+    ...createRedisPlaces({ redis, prefix, vault }),
     async ask(request) {
       const choice = fromChoice(request, fromNumbers);
       if (choice.length === 0) return notOurNumber(await nowMs());
       const from = choice.map((number) => hashes.get(number)!);
-      const answer = await run('admit', request.account, [...argsOf(request), ...unless, ...from]);
+      const seats = (request.gateways ?? []).flatMap((one) => [one.gatewayId, one.seats, one.live]);
+      const answer = await run('admit', request.account, [
+        ...argsOf(request, vault.nameOf(request.to), from.length),
+        ...unless,
+        ...from,
+        ...seats,
+      ]);
       return admitted(answer as AdmitAnswer, choice);
     },
   };
@@ -52,12 +60,12 @@ export function createRedisAdmission({ redis, prefix, fromNumbers, limits }: Red
   }
 }
 
-/** ARGV 1–13 of admit.lua. */
-function argsOf(request: AdmissionRequest): (string | number)[] {
-  const { callId, n, to, destination, leaseMs, mostMinutes, campaign, window } = request;
+/** ARGV 1–15 of admit.lua. */
+function argsOf(request: AdmissionRequest, number: string, fromNumbers: number): (string | number)[] {
+  const { callId, n, destination, leaseMs, mostMinutes, campaign, window } = request;
   return [
     placeName(callId, n),
-    numberHash(to),
+    number,
     destination.country,
     destination.type,
     leaseMs,
@@ -69,16 +77,22 @@ function argsOf(request: AdmissionRequest): (string | number)[] {
     TURNS_AHEAD_MS,
     GRANT_LASTS_MS,
     isOwnChoice(request) ? 1 : 0,
+    request.gateways ? 1 : 0,
+    fromNumbers,
   ];
 }
 
 /** For who gives places back and puts them right, but never grants. */
-export function createRedisPlaces({ redis, prefix }: Pick<RedisAdmissionDeps, 'redis' | 'prefix'>): Places {
+export function createRedisPlaces({
+  redis,
+  prefix,
+  vault = OPEN_VAULT,
+}: Pick<RedisAdmissionDeps, 'redis' | 'prefix' | 'vault'>): Places {
   const keys = createKeys(prefix);
   const run = createAdmissionScripts({ redis, keys });
   return {
-    async release(account, callId, n, used) {
-      await run('release', account, [placeName(callId, n), used === 'not-dialed' ? '' : used]);
+    async release(account, callId, n, used, askedUs) {
+      await run('release', account, [placeName(callId, n), used === 'not-dialed' ? '' : used, askedUs ?? '']);
     },
     async places(account) {
       const of = keys.account(account);
@@ -88,14 +102,16 @@ export function createRedisPlaces({ redis, prefix }: Pick<RedisAdmissionDeps, 'r
       return names.flatMap((name, i) => {
         const place = kept[i];
         if (typeof place !== 'string') return [];
-        const grantedAt = Math.floor(turnUsOf(place) / 1_000);
-        return [{ ...parsePlaceName(name), grantedAt, expiresAt: Number(expiring[2 * i + 1]) }];
+        const { turnUs, askedUs } = momentsOf(place);
+        const grantedAt = Math.floor(turnUs / 1_000);
+        return [{ ...parsePlaceName(name), grantedAt, askedUs, expiresAt: Number(expiring[2 * i + 1]) }];
       });
     },
-    async restore({ account, callId, n, to, from, campaignId, mostMinutes, expiresAt }) {
+    async restore({ account, callId, n, to, from, campaignId, mostMinutes, microsPerMinute, gatewayId, expiresAt }) {
       const campaign = campaignId === null ? '' : checkCampaignId(campaignId);
-      const args = [placeName(callId, n), numberHash(to), numberHash(from), campaign, mostMinutes, expiresAt];
-      await run('restore', account, args);
+      const held = [campaign, mostMinutes, expiresAt, microsPerMinute ?? '', gatewayId ?? ''];
+      const askedUs = await run('restore', account, [placeName(callId, n), vault.nameOf(to), vault.nameOf(from), ...held]);
+      return Number(askedUs) || null;
     },
   };
 }

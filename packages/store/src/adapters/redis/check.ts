@@ -1,4 +1,5 @@
 import { Cluster, type Redis } from 'ioredis';
+import { WEAKNESSES, type Durability, type Weakness } from '../../durability.js';
 import { ask } from './ask.js';
 import type { RedisClient } from './connect.js';
 
@@ -6,8 +7,15 @@ export interface RedisFacts {
   readonly version: string;
   /** Changes at every restart of the server. Of the first primary in a cluster. */
   readonly runId: string;
-  /** What works but puts accepted calls at risk, a sentence each. */
+  /** What works but puts accepted calls at risk, and was accepted; a sentence each. */
   readonly warnings: readonly string[];
+}
+
+export interface CheckOptions {
+  /** As in the store's own options; without it (a process that accepts and dials nothing) nothing is said about replicas. */
+  readonly waitReplicas?: number;
+  /** What has been said aloud. Default: nothing weaker than what the promise needs. */
+  readonly accepts?: Durability;
 }
 
 /** This Redis would lose or evict calls, or lacks a command that we need. */
@@ -22,29 +30,32 @@ export class RedisUnfit extends Error {
 /**
  * Looks at each primary before anything is written. By INFO, which managed services allow where they forbid CONFIG.
  *
- * @param waitReplicas as in `Durability`; without it (a process that accepts and dials nothing) nothing is said about replicas
- * @throws RedisUnfit naming everything at once; StoreUnavailable
+ * @throws RedisUnfit naming everything at once: what cannot work, and what puts accepted calls at risk without having been accepted;
+ * StoreUnavailable
  */
-export async function checkRedis(redis: RedisClient, { waitReplicas }: { waitReplicas?: number } = {}): Promise<RedisFacts> {
+export async function checkRedis(redis: RedisClient, { waitReplicas, accepts = [] }: CheckOptions = {}): Promise<RedisFacts> {
   const nodes: (Redis | RedisClient)[] = redis instanceof Cluster ? redis.nodes('master') : [redis];
   const infos = await Promise.all(nodes.map(async (node) => parseInfo(await ask(() => node.info()))));
   const problems = new Set(infos.flatMap(problemsOf));
-  if (problems.size > 0) throw new RedisUnfit([...problems]);
-  const warnings = await Promise.all(nodes.map((node, i) => warningsOf(node, infos[i] ?? {})));
+  const weak = new Set((await Promise.all(nodes.map((node, i) => weaknessesOf(node, infos[i] ?? {})))).flat());
   // A sentinel's primary is known by its replicas: one without any has nobody to fail over to.
   const canFailOver = redis instanceof Cluster || infos.some((info) => Number(info['connected_slaves'] ?? 0) > 0);
-  if (waitReplicas === 0 && canFailOver) warnings.push([FAILS_OVER_UNWAITED]);
+  if (waitReplicas === 0 && canFailOver) weak.add('failover-without-wait');
+  for (const weakness of weak)
+    if (!accepts.includes(weakness)) problems.add(`${WEAKNESSES[weakness]} (DURABILITY=${weakness} accepts that)`);
+  if (problems.size > 0) throw new RedisUnfit([...problems]);
   const first = infos[0] ?? {};
-  return { version: first['redis_version'] ?? 'unknown', runId: first['run_id'] ?? '', warnings: [...new Set(warnings.flat())] };
+  return {
+    version: first['redis_version'] ?? 'unknown',
+    runId: first['run_id'] ?? '',
+    warnings: [...weak].map((weakness) => WEAKNESSES[weakness]),
+  };
 }
 
 /** @throws StoreUnavailable if Redis does not answer */
 export async function pingRedis(redis: RedisClient): Promise<void> {
   await ask(() => redis.ping());
 }
-
-const FAILS_OVER_UNWAITED =
-  'Redis can fail over, and no commit waits for a replica (WAIT_REPLICAS=0): a failover can take back the last accepted and dialed calls';
 
 type Info = Readonly<Record<string, string>>;
 
@@ -70,16 +81,11 @@ function problemsOf(info: Info): string[] {
   ];
 }
 
-async function warningsOf(node: Redis | RedisClient, info: Info): Promise<string[]> {
-  if (info['aof_enabled'] === '0')
-    return ['Redis keeps no append-only file (appendonly no): accepted calls are lost when it stops'];
+async function weaknessesOf(node: Redis | RedisClient, info: Info): Promise<Weakness[]> {
+  if (info['aof_enabled'] === '0') return ['no-append-only-file'];
   const fsync = await appendfsyncOf(node);
   if (fsync === 'always') return [];
-  if (fsync === null)
-    return ['appendfsync could not be read (CONFIG is refused): unless it is always, a power cut can take back calls'];
-  return [
-    `Redis writes to disk late (appendfsync ${fsync}): a power cut can take back the last second of accepted and dialed calls`,
-  ];
+  return [fsync === null ? 'appendfsync-unknown' : fsync === 'everysec' ? 'appendfsync-everysec' : 'appendfsync-no'];
 }
 
 /** Null where CONFIG is forbidden, as managed services do. */

@@ -1,5 +1,5 @@
 import { createCall, transition, type Call, type NewCallEvent } from '@onhook/call';
-import { SHARDS, type CallId } from '@onhook/contracts';
+import { SHARDS, type CallId, type Transcript } from '@onhook/contracts';
 import { silentLogger, systemChance, systemTimers } from '@onhook/service';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -23,8 +23,10 @@ import { DEFAULT_OPTIONS } from '../../options.js';
 import type { Commit, RecordBackend } from '../../record/backend.js';
 import { indexMember } from '../../record/listing.js';
 import { planChange, planCreation } from '../../record/plan.js';
+import { openRecord } from '../../record/record-codec.js';
 import { unpackTimeline } from '../../record/timeline-codec.js';
-import { connectRedis, createRedisAdmission, createRedisAdmissionControl, createRedisStore, type RedisStore } from './index.js';
+import { createVault, OPEN_VAULT } from '../../vault.js';
+import { connectRedis, createRedisAdmission, createRedisDoNotCall, createRedisStore, type RedisStore } from './index.js';
 import { createRedisRecords } from './records.js';
 
 let server: TestRedis;
@@ -45,7 +47,9 @@ beforeEach(() => {
   prefix = `test-${systemChance.uuid().slice(0, 8)}`;
   store = createRedisStore({ redis, prefix, chance: systemChance, timers: systemTimers, logger: silentLogger });
   backend = createRedisRecords({
+    critical: redis,
     redis,
+    vault: OPEN_VAULT,
     keys: createKeys(prefix),
     chance: systemChance,
     timers: systemTimers,
@@ -68,7 +72,6 @@ async function planOf(callId: CallId, event: NewCallEvent, commitId: string): Pr
     decided,
     json: JSON.stringify(decided.call),
     commitId,
-    options: DEFAULT_OPTIONS,
   });
 }
 
@@ -161,11 +164,14 @@ describe('what a commit writes', () => {
     }
     expect(await redis.type(keys.timeline(callId))).toBe('string');
     expect(await redis.memory('USAGE', keys.timeline(callId))).toBeLessThan(1_500);
-    const month = 30 * 24 * 3_600_000;
-    for (const key of [keys.call(callId), keys.timeline(callId)]) {
-      expect(await redis.pttl(key)).toBeGreaterThan(month - 60_000);
-      expect(await redis.pttl(key)).toBeLessThanOrEqual(month);
-    }
+    // Redis never forgets it by itself.
+    for (const key of [keys.call(callId), keys.timeline(callId)]) expect(await redis.pttl(key)).toBe(-1);
+    const { call, now } = (await store.calls.load(callId))!;
+    expect(call.state).toBe('ended');
+    expect(await redis.zscore(keys.expiry(shard), indexMember(call.createdAt, callId))).toBe(
+      String(call.state === 'ended' && call.endedAt),
+    );
+    expect(Number(await redis.zscore(keys.toArchive(shard), callId))).toBeGreaterThan(now);
   });
 
   it('puts changes of state into the outbox and all news into the feed', async () => {
@@ -219,33 +225,93 @@ describe('what a commit writes', () => {
 });
 
 describe('privacy', () => {
-  it('numbers and words stand in the record and in no other key', async () => {
+  it.each([
+    ['without a key: numbers and words stand in the record and on the do-not-call list, and in no other key', OPEN_VAULT],
+    ['with one: nowhere', createVault({ dataKeys: [systemChance.bytes(32)], chance: systemChance })],
+  ])('%s', async (_title, vault) => {
     const account = newAccount();
     const key = `call ${TO} now`;
     const asked = sampleCall({ account }, key);
-    await store.calls.create(asked, keyed(account, key));
-    const admission = createRedisAdmission({
-      redis,
-      prefix,
-      fromNumbers: [FROM],
-      limits: { maxConcurrent: 3, attemptsPerNumberPerDay: 9 },
-    });
+    const sealed = createRedisStore({ redis, prefix, vault, chance: systemChance, timers: systemTimers, logger: silentLogger });
+    await sealed.calls.create(asked, keyed(account, key));
+    const limits = { maxConcurrent: 3, attemptsPerNumberPerDay: 9 };
+    const admission = createRedisAdmission({ redis, prefix, fromNumbers: [FROM], limits, vault });
     await admission.ask(request(account, { callId: asked.callId, to: TO, from: FROM }));
-    await createRedisAdmissionControl({ redis, prefix }).addDoNotCall(account, [TO]);
+    await createRedisDoNotCall({ redis, prefix, vault }).add(account, [{ number: TO, note: 'a canary' }]);
     const leg = newLeg();
-    await store.orders.send(leg.gatewayId, { type: 'say-and-end', callId: asked.callId, streamSid: leg.streamSid });
+    await sealed.orders.send(leg.gatewayId, { type: 'say-and-end', callId: asked.callId, streamSid: leg.streamSid });
+    const lines = [{ who: 'callee' as const, text: WORDS, fromMs: 0, toMs: 1 }];
+    const transcript: Transcript = { v: 1, attempt: 1, lines, truncated: false };
+    await sealed.transcripts.save(asked.callId, transcript);
+    const keys = createKeys(prefix);
+    const mayHold = vault.seals
+      ? []
+      : [keys.call(asked.callId), keys.account(account)('do-not-call'), keys.transcript(asked.callId)];
     const seen: string[] = [];
     for (const event of ordinaryLife(leg)) {
-      await mustApply(store.calls, asked.callId, event);
-      for (const name of await redis.keys(`${prefix}:*`)) {
-        if (name === createKeys(prefix).call(asked.callId)) continue;
-        seen.push(name, await dump(name));
-      }
+      await mustApply(sealed.calls, asked.callId, event);
+      for (const name of await redis.keys(`${prefix}:*`)) if (!mayHold.includes(name)) seen.push(name, await dump(name));
     }
     const all = seen.join('\n');
     expect(all.length).toBeGreaterThan(5_000);
-    expect(await redis.hget(createKeys(prefix).call(asked.callId), 'j')).toContain(TO);
+    const stored = (await redis.hgetBuffer(keys.call(asked.callId), 'j'))!;
+    expect(openRecord(OPEN_VAULT, asked.callId, stored).includes(TO)).toBe(!vault.seals);
     for (const canary of [TO, FROM, TO.slice(2), FROM.slice(2), WORDS, 'canary']) expect(all).not.toContain(canary);
+    // Whoever can read Redis cannot try all numbers either.
+    expect(all.includes(OPEN_VAULT.nameOf(TO))).toBe(!vault.seals);
+    // And it is all still there.
+    expect(await sealed.transcripts.load(asked.callId)).toEqual(transcript);
+    expect((await sealed.calls.load(asked.callId))?.call.to).toBe(TO);
+    expect((await sealed.calls.list({ limit: 1, cursor: null })).calls[0]?.to).toBe(TO);
+  });
+
+  it('a call of before the key is read and goes on, and is sealed by its next commit', async () => {
+    const asked = sampleCall({ account: newAccount() }, null);
+    await store.calls.create(asked, null);
+    const vault = createVault({ dataKeys: [systemChance.bytes(32)], chance: systemChance });
+    const later = createRedisStore({ redis, prefix, vault, chance: systemChance, timers: systemTimers, logger: silentLogger });
+    expect((await later.calls.load(asked.callId))?.call.to).toBe(TO);
+    await mustApply(later.calls, asked.callId, { type: 'dial-started', source: 'dialer', n: 1, from: FROM });
+    expect(await redis.hget(createKeys(prefix).call(asked.callId), 'j')).not.toContain(TO);
+    expect((await later.calls.load(asked.callId))?.call.state).toBe('dialing');
+    // Who has no key leaves it alone.
+    await expect(store.calls.load(asked.callId)).rejects.toThrow('newer release');
+    expect(await store.calls.list({ limit: 9, cursor: null })).toEqual({ calls: [], nextCursor: null });
+  });
+
+  it('a repeated request of before the key still finds its call', async () => {
+    const account = newAccount();
+    const asked = sampleCall({ account }, 'k');
+    await store.calls.create(asked, keyed(account, 'k'));
+    const vault = createVault({ dataKeys: [systemChance.bytes(32)], chance: systemChance });
+    const later = createRedisStore({ redis, prefix, vault, chance: systemChance, timers: systemTimers, logger: silentLogger });
+    expect(await later.calls.create(sampleCall({ account }, 'k'), keyed(account, 'k'))).toMatchObject({ outcome: 'replayed' });
+    const other = { ...keyed(account, 'k'), fingerprint: 'other' };
+    expect(await later.calls.create(sampleCall({ account }, 'k'), other)).toEqual({ outcome: 'conflict' });
+  });
+
+  it('the do-not-call list follows its key: named and sealed anew, and never empty meanwhile', async () => {
+    const account = newAccount();
+    const [old, fresh] = [systemChance.bytes(32), systemChance.bytes(32)];
+    const listOf = (...dataKeys: Uint8Array[]) =>
+      createRedisDoNotCall({ redis, prefix, vault: createVault({ dataKeys, chance: systemChance }) });
+    await listOf().add(account, [{ number: TO, note: 'by phone' }]);
+    const before = await listOf().find(account, TO);
+    for (const dataKeys of [[old], [fresh, old], [fresh]]) {
+      expect(await listOf(...dataKeys).adopt(account)).toBe(1);
+      expect(await listOf(...dataKeys).adopt(account)).toBe(0);
+      expect(await listOf(...dataKeys).find(account, TO)).toEqual(before);
+    }
+    // Processes that were not restarted yet go on finding it, and nobody lists it twice.
+    const list = createKeys(prefix).account(account)('do-not-call');
+    expect(await redis.hlen(list)).toBe(3);
+    for (const dataKeys of [[], [old], [fresh, old], [fresh]]) {
+      expect(await redis.hexists(list, createVault({ dataKeys, chance: systemChance }).nameOf(TO))).toBe(1);
+    }
+    expect((await listOf(fresh).page(account, { limit: 9, cursor: null })).entries).toEqual([before]);
+    expect(await listOf(fresh).remove(account, [TO])).toBe(1);
+    expect(await listOf(fresh).adopt(account)).toBe(0);
+    expect(await listOf(fresh).find(account, TO)).toBeNull();
   });
 });
 

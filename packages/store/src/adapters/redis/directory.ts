@@ -26,6 +26,12 @@ export function createRedisDirectory({ redis, keys }: { redis: RedisClient; keys
       const entries = await Promise.all(ids.map((id) => ask(() => redis.get(keys.gatewayLease(id)))));
       return entries.flatMap((json) => (json === null ? [] : [JSON.parse(json) as GatewayEntry]));
     },
+    async expectStream(gatewayId, withinMs) {
+      await runScript(redis, scripts.expectStream, [keys.gatewayExpected(gatewayId)], [withinMs]);
+    },
+    async streamsExpectedForMs(gatewayId) {
+      return Math.max(0, await ask(() => redis.pttl(keys.gatewayExpected(gatewayId))));
+    },
   };
 }
 

@@ -1,5 +1,12 @@
 export { createRedisAdmission, createRedisPlaces, type RedisAdmissionDeps } from './admission.js';
 export { createRedisAdmissionControl } from './admission-control.js';
+export { createRedisApiKeys } from './api-keys.js';
+export { createRedisCampaigns } from './campaigns.js';
+export { createRedisContacts, type RedisContactsDeps } from './contacts.js';
 export { checkRedis, pingRedis, RedisUnfit, type RedisFacts } from './check.js';
 export { connectRedis, type ConnectDeps, type RedisClient, type RedisKind } from './connect.js';
+export { createRedisDoNotCall } from './do-not-call.js';
+export { createRedisKeptAnswers, createRedisQuotas } from './requests.js';
+export { createRedisNews, type RedisNews, type RedisNewsDeps } from './news.js';
+export { createRedisStats } from './stats.js';
 export { createRedisStore, type RedisStore, type RedisStoreDeps, type RedisStoreOptions } from './store.js';

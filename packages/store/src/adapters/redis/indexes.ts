@@ -1,15 +1,14 @@
-import type { Call } from '@onhook/call';
 import { shardOf, type CallId, type GatewayId, type Shard } from '@onhook/contracts';
 import type { Keys } from '../../keys.js';
 import type { StoreOptions } from '../../options.js';
 import type { Calls, LeasedStream } from '../../ports/calls.js';
 import type { LeftAlone } from '../../record/left-alone.js';
 import { parseLease } from '../../record/lease-member.js';
-import { callIdOfMember, cursorOf, memberOf } from '../../record/listing.js';
-import { readRecord } from '../../record/record-codec.js';
 import { isUnderWay } from '../../record/under-way.js';
+import type { Vault } from '../../vault.js';
 import { ask } from './ask.js';
 import type { RedisClient } from './connect.js';
+import { createRedisListing } from './listing.js';
 import { runScript, scripts } from './scripts.js';
 import { askShards } from './shards.js';
 
@@ -18,6 +17,7 @@ export interface IndexesDeps {
   readonly keys: Keys;
   readonly leftAlone: LeftAlone;
   readonly options: StoreOptions;
+  readonly vault: Vault;
 }
 
 /** One script call renews at most so many leases, so that it never holds Redis for long. */
@@ -30,38 +30,8 @@ export function createRedisIndexes({
   keys,
   leftAlone,
   options,
+  vault,
 }: IndexesDeps): Pick<Calls, 'list' | 'due' | 'underWay' | 'findBySid' | 'renewLeases' | 'expiredLeases'> {
-  async function list({
-    limit,
-    cursor,
-  }: {
-    limit: number;
-    cursor: string | null;
-  }): Promise<{ calls: Call[]; nextCursor: string | null }> {
-    const calls: Call[] = [];
-    let after = cursor === null ? null : memberOf(cursor);
-    while (calls.length < limit) {
-      const wanted = limit - calls.length;
-      const members = await newestMembers(wanted + 1, after);
-      const page = members.slice(0, wanted);
-      const records = await Promise.all(page.map((member) => ask(() => redis.hget(keys.call(callIdOfMember(member)), 'j'))));
-      // An expired call keeps its place in the index until a later end tidies up.
-      records.forEach((json, i) => {
-        const call = json === null ? null : leftAlone.orNull(callIdOfMember(page[i]!), () => readRecord(json));
-        if (call) calls.push(call);
-      });
-      if (members.length <= wanted) return { calls, nextCursor: null };
-      after = page.at(-1) ?? null;
-    }
-    return { calls, nextCursor: after && cursorOf(after) };
-  }
-
-  async function newestMembers(limit: number, after: string | null): Promise<string[]> {
-    const max = after === null ? '+' : `(${after}`;
-    const shards = await askShards((shard) => ask(() => redis.zrevrangebylex(keys.index(shard), max, '-', 'LIMIT', 0, limit)));
-    return shards.flat().sort().reverse().slice(0, limit);
-  }
-
   async function passed(keyOf: (shard: Shard) => string, limit: number): Promise<[member: string, at: number][]> {
     const shards = await askShards(
       async (shard) => (await runScript(redis, scripts.passed, [keyOf(shard)], [limit])) as string[],
@@ -70,19 +40,30 @@ export function createRedisIndexes({
     return all.sort((a, b) => a[1] - b[1]).slice(0, limit);
   }
 
-  async function underWay(): Promise<CallId[]> {
-    return (await askShards(underWayOf)).flat();
+  async function underWay(onPage: (page: readonly CallId[]) => Promise<void> = async () => {}): Promise<CallId[]> {
+    const shards = await askShards((shard) =>
+      underWayOf(shard, onPage).then(
+        (found) => ({ found }),
+        (error: unknown) => ({ error }),
+      ),
+    );
+    return shards.flatMap((one) => {
+      if ('error' in one) throw one.error;
+      return one.found;
+    });
   }
 
   /** Every call that has not ended has a deadline. A scan may name one twice. */
-  async function underWayOf(shard: Shard): Promise<CallId[]> {
+  async function underWayOf(shard: Shard, onPage: (page: readonly CallId[]) => Promise<void>): Promise<CallId[]> {
     const found = new Set<CallId>();
     let cursor = '0';
     do {
       const [next, flat] = await ask(() => redis.zscan(keys.due(shard), cursor, 'COUNT', SCANNED_AT_ONCE));
       const callIds = inPairs(flat).map(([callId]) => callId as CallId);
       const states = await Promise.all(callIds.map((callId) => ask(() => redis.hget(keys.call(callId), 'st'))));
-      callIds.forEach((callId, i) => isUnderWay(states[i] ?? null) && found.add(callId));
+      const page = callIds.filter((callId, i) => isUnderWay(states[i] ?? null) && !found.has(callId));
+      for (const callId of page) found.add(callId);
+      if (page.length > 0) await onPage(page);
       cursor = next;
     } while (cursor !== '0');
     return [...found];
@@ -107,7 +88,7 @@ export function createRedisIndexes({
   }
 
   return {
-    list,
+    ...createRedisListing({ redis, keys, leftAlone, vault }),
     due: async (limit) =>
       (await passed((shard) => keys.due(shard), limit)).map(([callId, deadline]) => ({ callId: callId as CallId, deadline })),
     underWay,

@@ -15,6 +15,7 @@ import {
   ordinaryLife,
   sampleCall,
 } from '../../conformance/sample-call.js';
+import { readDurability } from '../../durability.js';
 import { StoreUnavailable } from '../../errors.js';
 import { checkRedis, connectRedis, createRedisStore, type RedisClient, type RedisStore } from './index.js';
 
@@ -180,7 +181,7 @@ describe('a Redis', () => {
     expect(await tookMs(() => expect(connect()).rejects.toMatchObject({ code: 'redis-unavailable' }))).toBeLessThan(2_000);
   });
 
-  it('that would evict calls is refused by name; one without a file is warned of', async () => {
+  it('that would evict calls is refused by name; so is one that may forget, unless that was said aloud', async () => {
     const { redis } = await setUp(false);
     expect(await checkRedis(redis)).toMatchObject({
       warnings: [],
@@ -194,21 +195,40 @@ describe('a Redis', () => {
     });
     await redis.config('SET', 'maxmemory-policy', 'noeviction');
     await redis.config('SET', 'appendfsync', 'everysec');
-    expect((await checkRedis(redis)).warnings).toEqual([expect.stringContaining('appendfsync everysec')]);
+    await expect(checkRedis(redis)).rejects.toMatchObject({
+      code: 'redis-unfit',
+      message: expect.stringContaining('(DURABILITY=appendfsync-everysec accepts that)'),
+    });
+    // Another weakness is not meant by that.
+    await expect(checkRedis(redis, { accepts: ['no-append-only-file'] })).rejects.toMatchObject({ code: 'redis-unfit' });
+    const accepts = readDurability('appendfsync-everysec');
+    expect((await checkRedis(redis, { accepts })).warnings).toEqual([expect.stringContaining('appendfsync everysec')]);
     await redis.config('SET', 'appendonly', 'no');
-    expect((await checkRedis(redis)).warnings).toEqual([expect.stringContaining('appendonly no')]);
+    await expect(checkRedis(redis, { accepts })).rejects.toMatchObject({ code: 'redis-unfit' });
+    const weak = await checkRedis(redis, { accepts: readDurability('weak') });
+    expect(weak.warnings).toEqual([expect.stringContaining('appendonly no')]);
+    // Nobody can accept this one.
+    await redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    await expect(checkRedis(redis, { accepts: readDurability('weak') })).rejects.toMatchObject({ code: 'redis-unfit' });
   });
 
-  it('that does not tell its appendfsync is warned of', async () => {
+  it('that does not tell its appendfsync is refused until somebody answers for it', async () => {
     const { redis } = await setUp(false);
     expect((await checkRedis(redis, { waitReplicas: 0 })).warnings).toEqual([]);
     await redis.acl('SETUSER', 'default', '-config');
-    expect((await checkRedis(redis)).warnings).toEqual([expect.stringContaining('appendfsync could not be read')]);
+    await expect(checkRedis(redis)).rejects.toMatchObject({ message: expect.stringContaining('appendfsync could not be read') });
+    expect((await checkRedis(redis, { accepts: ['appendfsync-unknown'] })).warnings).toHaveLength(1);
   });
 
-  it('that can fail over is warned of by a process whose commits wait for no replica', async () => {
+  it('that can fail over is refused by a process whose commits wait for no replica', async () => {
     const { redis } = await setUp(true);
-    expect((await checkRedis(redis, { waitReplicas: 0 })).warnings).toEqual([expect.stringContaining('WAIT_REPLICAS=0')]);
+    await expect(checkRedis(redis, { waitReplicas: 0 })).rejects.toMatchObject({
+      message: expect.stringContaining('WAIT_REPLICAS=0'),
+    });
+    const accepts = readDurability('failover-without-wait');
+    expect((await checkRedis(redis, { waitReplicas: 0, accepts })).warnings).toEqual([
+      expect.stringContaining('WAIT_REPLICAS=0'),
+    ]);
     expect((await checkRedis(redis, { waitReplicas: 1 })).warnings).toEqual([]);
     expect((await checkRedis(redis)).warnings).toEqual([]);
   });
@@ -244,6 +264,41 @@ describe('a Redis', () => {
         code: 'redis-unavailable',
         message: expect.stringContaining('0 of 1 replicas'),
       });
+  });
+
+  it('whose replicas are away holds up nothing but what has to wait for them', async () => {
+    const { server: here, redis, store } = await setUp(false);
+    const critical = await connectRedis(here.url, 'producer', { logger: silentLogger });
+    open.push(critical);
+    const options = { waitReplicas: 1, waitReplicasMs: 1_000 };
+    const careful = createRedisStore({
+      redis,
+      critical,
+      prefix: 'onhook',
+      chance: systemChance,
+      timers: systemTimers,
+      logger: silentLogger,
+      options,
+    });
+    const bridged = await Promise.all(Array.from({ length: 20 }, () => createBridged(store.calls, newLeg())));
+    const queued = await Promise.all(Array.from({ length: 5 }, () => createSample(store.calls)));
+    const from = sampleCall().to;
+    const order: string[] = [];
+    const dials = queued.map((callId) =>
+      careful.calls
+        .apply(callId, { type: 'dial-started', n: 1, from, source: 'dialer' })
+        .then(
+          () => 'durable',
+          (error: unknown) => (error as StoreUnavailable).code,
+        )
+        .finally(() => order.push('dial')),
+    );
+    // Ends, callbacks, leases of the same process: none of them stands behind those five, each of which waits a second.
+    const asked = { type: 'end-asked', cause: 'operator-ended-call', by: 'operator', source: 'api' } as const;
+    const ends = bridged.map((callId) => careful.calls.apply(callId, asked).finally(() => order.push('end')));
+    for (const end of await Promise.all(ends)) expect(end?.call.state).toBe('ending');
+    expect(order).toEqual(Array(20).fill('end'));
+    expect(await Promise.all(dials)).toEqual(Array(5).fill('redis-unavailable'));
   });
 
   it('that belongs to somebody keeps their data as it is', async () => {

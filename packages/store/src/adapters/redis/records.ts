@@ -6,31 +6,38 @@ import type { TimelineEntry } from '../../ports/calls.js';
 import type { Claimed, Commit, CommitOutcome, Reading, RecordBackend } from '../../record/backend.js';
 import { ownerOf } from '../../record/lease-member.js';
 import { indexMember } from '../../record/listing.js';
+import { openRecord, sealRecord } from '../../record/record-codec.js';
+import { DAY_MS, tallyFields } from '../../record/tally.js';
 import { packTimeline, unpackTimeline } from '../../record/timeline-codec.js';
+import type { Vault } from '../../vault.js';
 import type { RedisClient } from './connect.js';
-import { createDurableWrite, type Durability } from './durability.js';
+import { createDurableWrite, type ReplicaWait } from './durability.js';
 import { runScript, runScriptForBytes, scripts } from './scripts.js';
 
 export interface RecordsDeps {
   readonly redis: RedisClient;
+  /** For commits that wait for replicas. */
+  readonly critical: RedisClient;
   readonly keys: Keys;
   readonly chance: Chance;
   readonly timers: Timers;
   readonly options: StoreOptions;
   readonly streams: { readonly feedLength: number; readonly keepsOutbox: boolean };
-  readonly durability: Durability;
+  readonly durability: ReplicaWait;
+  readonly vault: Vault;
 }
 
-type LoadAnswer = [number, string | null, string | null, string | null, string | null, string | null, string | null];
+type LoadAnswer = [number, Buffer | null, Buffer | null, Buffer | null, Buffer | null, Buffer | null, Buffer | null];
 
 export function createRedisRecords(deps: RecordsDeps): RecordBackend {
   const { redis, keys, chance, timers } = deps;
-  const durably = createDurableWrite(redis, deps.durability);
+  const durably = createDurableWrite(deps.critical, deps.durability);
 
   return {
     async read(callId, claim) {
       const named = claim === null ? [keys.call(callId)] : [keys.call(callId), keys.idempotency(shardOf(callId), claim)];
-      return parseReading((await runScript(redis, scripts.load, named, [])) as LoadAnswer);
+      const answer = (await runScriptForBytes(redis, scripts.load, named, [])) as LoadAnswer;
+      return parseReading(answer, (json) => openRecord(deps.vault, callId, json));
     },
 
     async readTimeline(callId) {
@@ -41,9 +48,9 @@ export function createRedisRecords(deps: RecordsDeps): RecordBackend {
 
     async commit(commit) {
       const named = commitKeys(keys, commit);
-      const write = (): Promise<unknown> => runScript(redis, scripts.commit, named, commitArgs(deps, commit));
-      const outcome = await durably(named[0]!, write, (answer) => answer === 'committed' && commit.isCritical);
-      return outcome as CommitOutcome;
+      const write = (over: RedisClient): Promise<unknown> => runScript(over, scripts.commit, named, commitArgs(deps, commit));
+      if (!commit.isCritical) return (await write(redis)) as CommitOutcome;
+      return (await durably(named[0]!, write, (answer) => answer === 'committed')) as CommitOutcome;
     },
 
     async countNoNews(callId) {
@@ -55,7 +62,7 @@ export function createRedisRecords(deps: RecordsDeps): RecordBackend {
       const key = keys.call(callId);
       await durably(
         key,
-        () => runScript(redis, scripts.countNoNews, [key], [0]),
+        (over) => runScript(over, scripts.countNoNews, [key], [0]),
         () => true,
       );
     },
@@ -65,7 +72,10 @@ export function createRedisRecords(deps: RecordsDeps): RecordBackend {
   };
 }
 
-function parseReading([now, version, commits, noNews, ignored, json, claimed]: LoadAnswer): Reading {
+function parseReading(
+  [now, version, commits, noNews, ignored, json, claimed]: LoadAnswer,
+  open: (json: Buffer) => string,
+): Reading {
   return {
     now,
     stored:
@@ -73,12 +83,12 @@ function parseReading([now, version, commits, noNews, ignored, json, claimed]: L
         ? null
         : {
             version: Number(version),
-            commitId: (commits ?? '').split(',')[0]!,
+            commitId: String(commits ?? '').split(',')[0]!,
             noNews: Number(noNews ?? 0),
             ignored: Number(ignored ?? 0),
-            json,
+            json: open(json),
           },
-    claimed: claimed === null ? null : parseClaim(claimed),
+    claimed: claimed === null ? null : parseClaim(claimed.toString()),
   };
 }
 
@@ -87,7 +97,7 @@ function parseClaim(claim: string): Claimed {
   return { fingerprint: claim.slice(0, bar), callId: claim.slice(bar + 1) as CallId };
 }
 
-function commitKeys(keys: Keys, { callId, claim }: Commit): string[] {
+function commitKeys(keys: Keys, { callId, claim, tally }: Commit): string[] {
   const shard = shardOf(callId);
   return [
     keys.call(callId),
@@ -100,11 +110,13 @@ function commitKeys(keys: Keys, { callId, claim }: Commit): string[] {
     keys.outbox(shard),
     keys.feed(shard),
     keys.sidsOver(shard),
+    keys.toArchive(shard),
     ...(claim ? [keys.idempotency(shard, claim.hash)] : []),
+    ...(tally ? [keys.stats(shard, Math.floor(tally.endedAt / DAY_MS))] : []),
   ];
 }
 
-function commitArgs({ options, streams }: RecordsDeps, commit: Commit): (string | number | Buffer)[] {
+function commitArgs({ options, streams, vault }: RecordsDeps, commit: Commit): (string | number | Buffer)[] {
   const { call, callId } = commit;
   return [
     callId,
@@ -116,10 +128,10 @@ function commitArgs({ options, streams }: RecordsDeps, commit: Commit): (string 
     ownerOf(call),
     options.leaseMs,
     commit.noNews,
-    commit.json,
+    sealRecord(vault, call, commit.json),
     commit.entry ? JSON.stringify(commit.entry) : '',
     commit.compacted ? packTimeline(commit.compacted) : '',
-    commit.expiresAt ?? '',
+    commit.endedAt ?? '',
     indexMember(call.createdAt, callId),
     commit.feed ? JSON.stringify(commit.feed) : '',
     streams.feedLength,
@@ -127,7 +139,10 @@ function commitArgs({ options, streams }: RecordsDeps, commit: Commit): (string 
     commit.claim ? `${commit.claim.fingerprint}|${callId}` : '',
     options.idempotencyMs,
     options.endedSidMs,
+    options.archiveAfterMs,
+    call.erasedAt === undefined ? '' : '1',
     ...commit.sids.added.map((sid) => `+${sid}`),
     ...commit.sids.removed.map((sid) => `-${sid}`),
+    ...(commit.tally ? tallyFields(commit.tally, vault.nameOf).map(([field, amount]) => `#${amount} ${field}`) : []),
   ];
 }

@@ -1,32 +1,37 @@
-import { StoreUnavailable } from '../../errors.js';
+import type { CallId, Transcript } from '@onhook/contracts';
 import type { Keys } from '../../keys.js';
-import type { StoreOptions } from '../../options.js';
 import type { Transcripts } from '../../ports/transcripts.js';
 import { packTranscript, unpackTranscript } from '../../record/transcript-codec.js';
+import type { Vault } from '../../vault.js';
 import { ask } from './ask.js';
 import type { RedisClient } from './connect.js';
+import { runScript, scripts } from './scripts.js';
 
 interface TranscriptsDeps {
   readonly redis: RedisClient;
   readonly keys: Keys;
-  readonly options: Pick<StoreOptions, 'retentionMs'>;
+  readonly vault: Vault;
 }
 
-export function createRedisTranscripts({ redis, keys, options }: TranscriptsDeps): Transcripts {
+export function createRedisTranscripts({ redis, keys, vault }: TranscriptsDeps): Transcripts {
+  const contextOf = (callId: CallId, attempt: number): string => `transcript:${callId}:${attempt}`;
+
+  async function loadAll(callId: CallId): Promise<Transcript[]> {
+    const attempts = await ask(() => redis.hgetallBuffer(keys.transcript(callId)));
+    const numbers = Object.keys(attempts)
+      .map(Number)
+      .toSorted((a, b) => a - b);
+    return numbers.map((attempt) => unpackTranscript(vault.open(contextOf(callId, attempt), attempts[String(attempt)]!)));
+  }
+
   return {
     async save(callId, transcript) {
-      const key = keys.transcript(callId);
-      // Together: words without an end of their life would stay for ever.
-      const answers = await ask(() =>
-        redis.multi().hset(key, String(transcript.attempt), packTranscript(transcript)).pexpire(key, options.retentionMs).exec(),
-      );
-      if (answers === null || answers.some(([error]) => error !== null)) throw new StoreUnavailable('a transcript was not saved');
+      const { attempt } = transcript;
+      const sealed = vault.seal(contextOf(callId, attempt), packTranscript(transcript));
+      await runScript(redis, scripts.saveTranscript, [keys.call(callId), keys.transcript(callId)], [attempt, sealed]);
     },
-    async load(callId) {
-      const attempts = await ask(() => redis.hgetallBuffer(keys.transcript(callId)));
-      const last = Math.max(...Object.keys(attempts).map(Number));
-      const packed = attempts[String(last)];
-      return packed ? unpackTranscript(packed) : null;
-    },
+    load: async (callId) => (await loadAll(callId)).at(-1) ?? null,
+    loadAll,
+    remove: async (callId) => void (await ask(() => redis.del(keys.transcript(callId)))),
   };
 }

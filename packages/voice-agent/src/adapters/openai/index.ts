@@ -1,4 +1,4 @@
-import { createAudioFrames } from '@onhook/audio';
+import { createAudioFrames, type PcmRateHz } from '@onhook/audio';
 import { systemChance, type Chance, type Clock, type Logger, type Timers } from '@onhook/service';
 import type { Duplex } from 'node:stream';
 import type { VoiceAgent } from '../../port.js';
@@ -16,6 +16,10 @@ export interface OpenAiRealtimeDeps {
   readonly connectTimeoutMs?: number;
   /** How much of the callee's audio goes into one message; asked for each frame of it. 20 unless told. */
   readonly appendMs?: () => number;
+  /**
+   * Linear PCM of this rate instead of µ-law, for what speaks the same protocol and no µ-law. OpenAI itself knows 24 000 alone.
+   */
+  readonly pcmHz?: PcmRateHz | undefined;
   readonly chance?: Pick<Chance, 'bytes'>;
   /** How the TCP connection is made, if not by the URL. */
   readonly connect?: () => Duplex;
@@ -30,6 +34,7 @@ export function createOpenAiRealtimeAgent({
   timers,
   connectTimeoutMs = 5_000,
   appendMs = () => 20,
+  pcmHz,
   chance = systemChance,
   connect,
 }: OpenAiRealtimeDeps): VoiceAgent {
@@ -54,6 +59,7 @@ export function createOpenAiRealtimeAgent({
         elapsedMs: () => clock.monotonicMs() - beganMs,
         now: clock.now,
         appendMs,
+        pcmHz,
       });
     },
   };

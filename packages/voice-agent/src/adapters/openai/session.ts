@@ -1,4 +1,4 @@
-import { audioBytes, createAudioMessages, type MuLawAudio } from '@onhook/audio';
+import { audioBytes, createAudioMessages, createPcmVoice, type MuLawAudio, type PcmRateHz } from '@onhook/audio';
 import type { Logger, Timers } from '@onhook/service';
 import { isUtf8 } from 'node:buffer';
 import type { OpenSession, VoiceAgentEvents, VoiceAgentSession } from '../../port.js';
@@ -10,8 +10,10 @@ import { createResponseQueue } from './response-queue.js';
 import { resumeItems } from './resume-items.js';
 import { isRetryable } from './retryable.js';
 import { type FunctionCall, readServerEvent, type ServerEvent } from './server-events.js';
+import { expiresInMs } from './session-expiry.js';
 import { sessionUpdate } from './session-update.js';
 import { createSpokenItems } from './spoken-items.js';
+import { createWordsSoFar } from './words-so-far.js';
 
 export interface SessionDeps {
   readonly request: OpenSession;
@@ -25,15 +27,13 @@ export interface SessionDeps {
   readonly now: () => number;
   /** How much of the callee's audio goes into one message. */
   readonly appendMs: () => number;
+  /** Linear PCM of this rate instead of µ-law, both ways. */
+  readonly pcmHz?: PcmRateHz | undefined;
 }
 
 /** After these nothing more will come of the session. All others leave it as it is. */
 const FATAL: ReadonlySet<string> = new Set(['session_expired', 'beta_api_shape_disabled', 'invalid_api_key']);
 const CONFIGURE = 'onhook_configure';
-/** The provider's own limit; it gives no warning. */
-const LONGEST_SESSION_MS = 60 * 60_000;
-/** A session that would end sooner than this comes from a clock that is not ours. */
-const SHORTEST_SESSION_MS = 60_000;
 
 /** One conversation in the GA protocol of OpenAI Realtime. */
 export function openSession({
@@ -46,6 +46,7 @@ export function openSession({
   elapsedMs,
   now,
   appendMs,
+  pcmHz,
 }: SessionDeps): VoiceAgentSession {
   let state: 'connecting' | 'configuring' | 'ready' | 'closing' | 'closed' = 'connecting';
   let wasReady = false;
@@ -57,8 +58,8 @@ export function openSession({
   const spoken = createSpokenItems();
   const responses = createResponseQueue({ timers, send });
   const toolCalls = new Set<string>();
-  const agentWords = new Map<string, string>();
-  const calleeWords = new Map<string, string>();
+  const wordsSoFar = createWordsSoFar();
+  const pcm = pcmHz === undefined ? null : createPcmVoice(pcmHz);
   /** Active responses that are being cut off: by the provider itself, because the callee spoke, or by our cancel. */
   const cutShort = new Set<string>();
   const lastWords = createLastWords();
@@ -68,7 +69,10 @@ export function openSession({
 
   const deltas = createAudioMessages<{ turnId: string; itemId: string }>({ audio: 'delta', free: ['event_id'] });
   const connection = connect({ frame: receiveAudio, message: receive, closed: finish });
-  const out = createAudioOut({ append: connection.append, appendMs });
+  const out = createAudioOut({
+    append: pcm ? (heard) => connection.append(pcm.toPcm(heard)) : connection.append,
+    appendMs,
+  });
   const deadline = timers.after(connectTimeoutMs, () => giveUp('connect-timeout'));
 
   /** Each event has an id, so that a refusal says which one it means: one of a cancel is not taken for one of a response. */
@@ -79,7 +83,7 @@ export function openSession({
   function receiveAudio(bytes: Buffer, from: number, to: number): boolean {
     if (state === 'closing' || state === 'closed') return true;
     const delta = deltas.find(bytes, from, to);
-    if (delta) audio(delta, delta.facts);
+    if (delta) audio(pcm ? pcm.toMuLaw(delta) : delta, delta.facts);
     return delta !== null;
   }
 
@@ -89,7 +93,8 @@ export function openSession({
     if (event?.type === 'audio') {
       const item = { turnId: event.responseId, itemId: event.itemId };
       deltas.study(message, item);
-      return audio(Buffer.from(event.base64, 'base64'), item);
+      const said = Buffer.from(event.base64, 'base64');
+      return audio(pcm ? pcm.toMuLaw(said) : said, item);
     }
     if (event) return handle(event);
     if (badFrames++ === 0)
@@ -100,8 +105,7 @@ export function openSession({
   function handle(event: Exclude<ServerEvent, { type: 'audio' }>): void {
     switch (event.type) {
       case 'audio-done':
-        if (spoken.finish(event.itemId)) events.audioDone({ turnId: event.responseId, itemId: event.itemId });
-        return;
+        return audioDone({ turnId: event.responseId, itemId: event.itemId });
       case 'response.created':
         return created(event);
       case 'response.done':
@@ -113,13 +117,13 @@ export function openSession({
       case 'speech-stopped':
         return events.calleeStoppedSpeaking();
       case 'agent-words':
-        return words('agent', agentWords, event);
+        return words('agent', event);
       case 'callee-words':
-        return words('callee', calleeWords, event);
+        return words('callee', event);
       case 'session.created':
         if (state !== 'connecting') return;
         state = 'configuring';
-        return send(sessionUpdate(request, CONFIGURE));
+        return send(sessionUpdate(request, CONFIGURE, pcmHz));
       case 'session.updated':
         return ready(event);
       case 'error':
@@ -140,12 +144,7 @@ export function openSession({
     }
     for (const kept of early.take()) hear(kept);
     responses.open();
-    events.ready({ sessionId, expiresInMs: expiresInMs(expiresAt) });
-  }
-
-  function expiresInMs(expiresAt: number | null): number {
-    const given = expiresAt === null ? LONGEST_SESSION_MS : expiresAt - now();
-    return given < SHORTEST_SESSION_MS ? LONGEST_SESSION_MS : Math.min(given, LONGEST_SESSION_MS);
+    events.ready({ sessionId, expiresInMs: expiresInMs(expiresAt, now()) });
   }
 
   function created({ responseId, tag }: Extract<ServerEvent, { type: 'response.created' }>): void {
@@ -169,9 +168,17 @@ export function openSession({
     events.audio(said, item);
   }
 
+  function audioDone(item: { turnId: string; itemId: string }): void {
+    // What the filter held back of it.
+    if (pcm) audio(pcm.endOfSpeech(), item);
+    if (spoken.finish(item.itemId)) events.audioDone(item);
+  }
+
   function responseDone({ responseId, status, error, calls }: Extract<ServerEvent, { type: 'response.done' }>): void {
     for (const call of calls) functionCall(call, responseId);
     for (const itemId of spoken.finishAll(responseId)) events.audioDone({ turnId: responseId, itemId });
+    // Of what was broken off nothing may begin the next answer.
+    pcm?.endOfSpeech();
     if (status !== 'completed') spoken.cutOff(responseId);
     cutShort.delete(responseId);
     if (!dropped.delete(responseId)) events.turnDone({ turnId: responseId, status, ...(error !== null && { error }) });
@@ -192,16 +199,9 @@ export function openSession({
     events.calleeStartedSpeaking(itemId === null ? undefined : { itemId });
   }
 
-  function words(
-    role: 'agent' | 'callee',
-    soFar: Map<string, string>,
-    event: { itemId: string; text: string; final: boolean },
-  ): void {
-    const { itemId, final } = event;
-    const text = final ? event.text : `${soFar.get(itemId) ?? ''}${event.text}`;
-    if (final) soFar.delete(itemId);
-    else soFar.set(itemId, text);
-    events.transcript({ role, text, final, itemId });
+  function words(role: 'agent' | 'callee', piece: { itemId: string; text: string; final: boolean }): void {
+    const { itemId, final } = piece;
+    events.transcript({ role, text: wordsSoFar.add(role, piece), final, itemId });
   }
 
   function refused({ code, message, eventId }: { code: string; message: string; eventId: string | null }): void {

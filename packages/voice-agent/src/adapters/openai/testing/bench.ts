@@ -1,4 +1,5 @@
 import { afterEach, beforeEach } from 'vitest';
+import type { PcmRateHz } from '@onhook/audio';
 import { silentLogger, systemClock, systemTimers, type Timers } from '@onhook/service';
 import {
   anOpenSession,
@@ -14,6 +15,7 @@ export function agentAt(
   url: string,
   timers: Pick<Timers, 'after' | 'every'> = systemTimers,
   connectTimeoutMs = 5_000,
+  pcmHz?: PcmRateHz,
 ): VoiceAgent {
   return createOpenAiRealtimeAgent({
     url,
@@ -22,6 +24,7 @@ export function agentAt(
     clock: systemClock,
     timers,
     connectTimeoutMs,
+    pcmHz,
   });
 }
 

@@ -1,0 +1,5 @@
+import type { Transcript, TranscriptView } from '@onhook/contracts';
+
+export function transcriptView({ attempt, lines, truncated }: Transcript): TranscriptView {
+  return { attempt, truncated, data: lines };
+}

@@ -1,0 +1,1 @@
+export { createDirectoryArchive } from './directory-archive.js';

@@ -1,0 +1,3 @@
+export { classifyNumber } from './classify-number.js';
+export { judgeNumber, type AllowedDestinations, type NumberProblem, type NumberVerdict } from './judge-number.js';
+export { accountLimits, limitSettings, requirePrices, type LimitSettings } from './limit-settings.js';
