@@ -8,16 +8,12 @@ export interface Copy {
   remove(): void;
 }
 
-const COPIED = ['apps', 'packages', 'test', 'agents', 'package.json', 'tsconfig.json', 'tsconfig.base.json', 'vitest.config.ts'];
-const LEFT_OUT = new Set(['node_modules', 'dist', '.turbo', '.onhook']);
+/** What is no source, and large. */
+const LEFT_OUT = new Set(['.git', 'node_modules', 'dist', '.turbo', '.onhook']);
 
 export function copyHouse(root: string): Copy {
   const dir = mkdtempSync(path.join(tmpdir(), 'onhook-mutant-'));
-  for (const name of COPIED)
-    cpSync(path.join(root, name), path.join(dir, name), {
-      recursive: true,
-      filter: (from) => !LEFT_OUT.has(path.basename(from)),
-    });
+  cpSync(root, dir, { recursive: true, filter: (from) => !LEFT_OUT.has(path.basename(from)) });
   linkModules(path.join(root, 'node_modules'), path.join(dir, 'node_modules'));
   // Some workspaces have modules of their own beside the common ones.
   for (const group of ['apps', 'packages'])
