@@ -162,9 +162,21 @@ export function createTempHouse(): TempHouse {
       return one;
     },
     async remove() {
-      for (const { pid } of processes()) process.kill(pid, 'SIGKILL');
-      await allGoneWithin(5000);
+      // One that was just being started may start another before it dies; one that was listed may be gone by now.
+      for (const until = performance.now() + 5000; processes().length > 0 && performance.now() < until;) {
+        for (const { pid } of processes()) killUnlessGone(pid);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      await allGoneWithin(0);
       rmSync(root, { recursive: true, force: true });
     },
   };
+}
+
+function killUnlessGone(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
